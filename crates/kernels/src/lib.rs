@@ -1,1 +1,20 @@
-//! (in work)
+//! Fused block operations of the DARTS cell space, forward and backward, in NHWC layout, behind one [`Backend`] trait.
+//!
+//! A [`Block`] is (ReLU →) linear stage (→ batch-norm) on dense `[batch, height, width, channels]` buffers.
+//! [`Reference`] is the naive double-precision oracle, [`Cpu`] the fast one; the same operations are candle custom
+//! operations in [`candle`]. This crate knows nothing of architectures, data sets, optimiser schedules or files.
+
+mod backend;
+mod block;
+pub mod candle;
+mod cpu;
+mod error;
+mod head;
+mod reference;
+
+pub use backend::{Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store};
+pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
+pub use cpu::Cpu;
+pub use error::KernelError;
+pub use head::{Head, Outcome};
+pub use reference::Reference;

@@ -1,0 +1,215 @@
+//! The one interface behind which all kernels live. A call names buffers by their index in slices that the caller
+//! owns, so a compiled tape holds plain numbers and a step allocates nothing.
+
+use crate::{Block, Head, KernelError, Outcome};
+
+/// Whether a result replaces what a buffer holds or is added to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// Replace.
+    Write,
+    /// Add.
+    Add,
+}
+
+/// Where the mean and variance of a batch-norm come from.
+#[derive(Debug)]
+pub enum Normalise<'a, B> {
+    /// From this batch, per channel over `batch * height * width` elements; both are written for the backward pass and
+    /// for running statistics. The variance is the biased one (divided by the number of elements).
+    Batch {
+        /// Mean, `[channels_out]`.
+        mean: &'a mut B,
+        /// Biased variance, `[channels_out]`.
+        variance: &'a mut B,
+        /// The linear output before normalisation, `[n, height, width, channels_out]`, kept for the backward pass.
+        linear: &'a mut B,
+    },
+    /// Fixed values, as in evaluation.
+    Fixed {
+        /// Mean, `[channels_out]`.
+        mean: &'a B,
+        /// Variance, `[channels_out]`.
+        variance: &'a B,
+    },
+    /// The block has no batch-norm.
+    None,
+}
+
+/// Arguments of [`Backend::forward`].
+#[derive(Debug)]
+pub struct Forward<'a, B> {
+    /// Buffers that `inputs` indexes.
+    pub values: &'a [B],
+    /// The block's inputs, one per entry of `Block::channels_in`; `[n, height, width, channels]` each.
+    pub inputs: &'a [usize],
+    /// Buffers that `parameters` indexes.
+    pub weights: &'a [B],
+    /// The block's weights in the order of `Block::weight_lens`.
+    pub parameters: &'a [usize],
+    /// Statistics of the batch-norm.
+    pub normalise: Normalise<'a, B>,
+    /// One factor per sample on the block's output (drop-path), `[n]`.
+    pub sample_scale: Option<&'a B>,
+    /// The output, `[n, height, width, channels_out]`.
+    pub output: &'a mut B,
+    /// Whether `output` is replaced or added to.
+    pub store: Store,
+}
+
+/// Gradient buffers and, for each index in use, whether it is replaced or added to.
+#[derive(Debug)]
+pub struct Gradients<'a, B> {
+    /// Buffers, indexed like the values or weights they belong to.
+    pub buffers: &'a mut [B],
+    /// One entry per index named in the call, in the same order.
+    pub stores: &'a [Store],
+}
+
+/// Arguments of [`Backend::backward`]: those of the forward call, and the gradients.
+#[derive(Debug)]
+pub struct Backward<'a, B> {
+    /// Buffers that `inputs` indexes.
+    pub values: &'a [B],
+    /// As in the forward call.
+    pub inputs: &'a [usize],
+    /// Buffers that `parameters` indexes.
+    pub weights: &'a [B],
+    /// As in the forward call.
+    pub parameters: &'a [usize],
+    /// Mean, variance and linear output that the forward call wrote; `None` for a block without batch-norm.
+    pub saved: Option<[&'a B; 3]>,
+    /// As in the forward call.
+    pub sample_scale: Option<&'a B>,
+    /// Gradient of the loss by the output, `[n, height, width, channels_out]`.
+    pub output_gradient: &'a B,
+    /// Gradients by the inputs, indexed by `inputs`; `None` where nobody needs them (the images).
+    pub input_gradients: Option<Gradients<'a, B>>,
+    /// Gradients by the weights, indexed by `parameters`.
+    pub weight_gradients: Gradients<'a, B>,
+}
+
+/// Arguments of [`Backend::classify`].
+#[derive(Debug)]
+pub struct Classify<'a, B> {
+    /// Buffers that `inputs` indexes.
+    pub values: &'a [B],
+    /// The inputs, one per entry of `Head::channels_in`.
+    pub inputs: &'a [usize],
+    /// Buffers that `parameters` indexes.
+    pub weights: &'a [B],
+    /// Linear weight `[channels, classes]` and bias `[classes]`.
+    pub parameters: [usize; 2],
+    /// One class per sample.
+    pub labels: &'a [u32],
+    /// Pooled features, written: `[n, channels]`.
+    pub features: &'a mut B,
+    /// Logits, written: `[n, classes]`.
+    pub logits: &'a mut B,
+}
+
+/// Arguments of [`Backend::classify_backward`].
+#[derive(Debug)]
+pub struct ClassifyBackward<'a, B> {
+    /// Buffers that `inputs` indexes.
+    pub values: &'a [B],
+    /// As in the forward call.
+    pub inputs: &'a [usize],
+    /// Buffers that `parameters` indexes.
+    pub weights: &'a [B],
+    /// As in the forward call.
+    pub parameters: [usize; 2],
+    /// As in the forward call.
+    pub labels: &'a [u32],
+    /// As the forward call wrote them.
+    pub features: &'a B,
+    /// As the forward call wrote them.
+    pub logits: &'a B,
+    /// Factor on the mean loss over the batch (an auxiliary head's weight, one over the number of paths).
+    pub loss_scale: f64,
+    /// Gradients by the inputs, indexed by `inputs`.
+    pub input_gradients: Gradients<'a, B>,
+    /// Gradients by weight and bias, indexed by `parameters`.
+    pub weight_gradients: Gradients<'a, B>,
+}
+
+/// One step of stochastic gradient descent with momentum, as PyTorch defines it (no dampening, no Nesterov):
+/// `g = scale * gradient + weight_decay * w; v = momentum * v + g; w = w - learning_rate * v`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SgdStep {
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Momentum.
+    pub momentum: f64,
+    /// Weight decay (L2 coefficient).
+    pub weight_decay: f64,
+    /// Factor on the gradient (global-norm clipping).
+    pub scale: f64,
+}
+
+/// A place where blocks run. `n` is the number of samples of a call; buffers may be longer than the call needs.
+///
+/// Results do not depend on the number of threads. Buffers a call writes are distinct from those it reads.
+pub trait Backend: Send + Sync {
+    /// A dense buffer of real numbers; the default is empty.
+    type Buffer: Default + Send + Sync;
+
+    /// A buffer of `len` zeros.
+    fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError>;
+
+    /// Number of elements.
+    fn len(&self, buffer: &Self::Buffer) -> usize;
+
+    /// Copies `from` to the start of `to`.
+    fn upload(&self, from: &[f32], to: &mut Self::Buffer) -> Result<(), KernelError>;
+
+    /// Copies the first `to.len()` elements of `from`, rounded to single precision.
+    fn download(&self, from: &Self::Buffer, to: &mut [f32]) -> Result<(), KernelError>;
+
+    /// Runs a block.
+    fn forward(&self, block: &Block, n: usize, call: Forward<'_, Self::Buffer>) -> Result<(), KernelError>;
+
+    /// Gradients of a block that ran forward with [`Normalise::Batch`] (or has no batch-norm).
+    fn backward(&self, block: &Block, n: usize, call: Backward<'_, Self::Buffer>) -> Result<(), KernelError>;
+
+    /// Runs a classifier and compares it with the labels.
+    fn classify(
+        &self,
+        head: &Head,
+        n: usize,
+        call: Classify<'_, Self::Buffer>,
+    ) -> Result<Outcome, KernelError>;
+
+    /// Gradients of `loss_scale * mean cross-entropy` by the classifier's inputs and weights.
+    fn classify_backward(
+        &self,
+        head: &Head,
+        n: usize,
+        call: ClassifyBackward<'_, Self::Buffer>,
+    ) -> Result<(), KernelError>;
+
+    /// Sets the first `len` elements to zero (the value of a node that nothing feeds).
+    fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError>;
+
+    /// `into = keep * into + add * from`, element by element (running statistics).
+    fn blend(
+        &self,
+        into: &mut Self::Buffer,
+        keep: f64,
+        from: &Self::Buffer,
+        add: f64,
+    ) -> Result<(), KernelError>;
+
+    /// Sum of the squares of the gradients named by `touched`, in that order.
+    fn squared_norm(&self, gradients: &[Self::Buffer], touched: &[usize]) -> Result<f64, KernelError>;
+
+    /// One optimiser step on the weights named by `touched`; all others stay as they are.
+    fn sgd(
+        &self,
+        step: SgdStep,
+        weights: &mut [Self::Buffer],
+        velocities: &mut [Self::Buffer],
+        gradients: &[Self::Buffer],
+        touched: &[usize],
+    ) -> Result<(), KernelError>;
+}

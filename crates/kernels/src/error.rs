@@ -1,0 +1,37 @@
+//! What can go wrong in a kernel call.
+
+use crate::Block;
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KernelError {
+    /// A block that cannot exist.
+    #[error("impossible block {block:?}: {reason}")]
+    Geometry {
+        /// The block.
+        block: Box<Block>,
+        /// The rule it breaks.
+        reason: &'static str,
+    },
+    /// A buffer shorter than the call needs.
+    #[error("{what}: expected at least {expected} elements, got {got}")]
+    Length {
+        /// Which buffer.
+        what: &'static str,
+        /// Elements the call needs.
+        expected: usize,
+        /// Elements the buffer has.
+        got: usize,
+    },
+    /// A label that names no class.
+    #[error("label {label} of sample {sample} is outside the {classes} classes")]
+    Label {
+        /// Position in the batch.
+        sample: usize,
+        /// The label found.
+        label: u32,
+        /// Number of classes.
+        classes: usize,
+    },
+}
