@@ -1,0 +1,302 @@
+//! Batches of one epoch, prepared on a background thread while the current one trains. Three buffers go round:
+//! one is lent to the caller, up to two are ready or being filled; after the first steps nothing is allocated.
+//! The loader knows nothing of what the batches are for, and keeps no state between epochs but its buffers.
+
+use crate::augmentation::Variation;
+use crate::{Augmentation, Batch, DatasetError, ImageSet, Normalisation, draw};
+use random::{Purpose, stream};
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// In what order an epoch visits its images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As the indices were given, the same in each epoch.
+    AsGiven,
+    /// In a new random order each epoch.
+    Shuffled,
+}
+
+/// What becomes of the images left over when the batch size does not divide their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastBatch {
+    /// They form a shorter last batch.
+    Keep,
+    /// They sit this epoch out.
+    Drop,
+}
+
+/// How a [`Loader`] makes batches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoaderConfig {
+    /// Images a batch.
+    pub batch: usize,
+    /// Order of the images.
+    pub order: Order,
+    /// Fate of a short last batch.
+    pub last: LastBatch,
+    /// Variation of each image.
+    pub augmentation: Augmentation,
+    /// Standardisation of each channel.
+    pub normalisation: Normalisation,
+    /// Names the streams of order and augmentation.
+    pub seed: u64,
+}
+
+impl LoaderConfig {
+    /// Shuffled, cropped and mirrored; the short last batch is kept.
+    pub fn training(batch: usize, normalisation: Normalisation, seed: u64) -> Self {
+        let (order, augmentation) = (Order::Shuffled, Augmentation::STANDARD);
+        Self { batch, order, last: LastBatch::Keep, augmentation, normalisation, seed }
+    }
+
+    /// In order, unchanged but for the normalisation; the short last batch is kept.
+    pub fn evaluation(batch: usize, normalisation: Normalisation) -> Self {
+        let (order, augmentation) = (Order::AsGiven, Augmentation::NONE);
+        Self { batch, order, last: LastBatch::Keep, augmentation, normalisation, seed: 0 }
+    }
+}
+
+/// Makes the batches of any epoch of a set's images.
+#[derive(Debug)]
+pub struct Loader {
+    plan: Arc<Plan>,
+    spare: Vec<Batch>,
+}
+
+impl Loader {
+    /// A loader of the images of `set` at `indices`. Everything that could go wrong later is checked here.
+    pub fn new(set: Arc<ImageSet>, indices: Vec<usize>, config: LoaderConfig) -> Result<Self, DatasetError> {
+        set.check()?;
+        config.normalisation.check(set.channels)?;
+        config.augmentation.check(set.height, set.width)?;
+        indices.iter().try_for_each(|&index| set.check_index(index))?;
+        if indices.is_empty() {
+            return Err(DatasetError::Empty { what: "a loader" });
+        }
+        if config.batch == 0 || (config.last == LastBatch::Drop && config.batch > indices.len()) {
+            return Err(DatasetError::BatchSize { batch: config.batch, images: indices.len() });
+        }
+        let table = config.normalisation.table();
+        Ok(Self { plan: Arc::new(Plan { set, indices, config, table }), spare: Vec::new() })
+    }
+
+    /// Number of batches an epoch.
+    pub fn steps(&self) -> usize {
+        self.plan.steps()
+    }
+
+    /// Number of images an epoch; those of a dropped last batch are not counted.
+    pub fn images(&self) -> usize {
+        match self.plan.config.last {
+            LastBatch::Keep => self.plan.indices.len(),
+            LastBatch::Drop => self.steps() * self.plan.config.batch,
+        }
+    }
+
+    /// Starts `epoch` at `first_step` (0 for its beginning). The batches are the same wherever one starts.
+    pub fn epoch(&mut self, epoch: u64, first_step: usize) -> Result<Epoch<'_>, DatasetError> {
+        let steps = self.steps();
+        if first_step > steps {
+            return Err(DatasetError::Step { step: first_step, steps });
+        }
+        let (give, empty) = sync_channel(BUFFERS);
+        let (full, take) = sync_channel(BUFFERS);
+        for _ in 0..BUFFERS {
+            // The channel holds exactly this many, and its other end is in scope: the sending cannot fail.
+            let _ = give.send(self.spare.pop().unwrap_or_default());
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let (plan, stopped) = (Arc::clone(&self.plan), Arc::clone(&stop));
+        let worker = thread::Builder::new()
+            .name("batches".to_owned())
+            .spawn(move || prepare(&plan, epoch, first_step, empty, &full, &stopped))
+            .map_err(|source| DatasetError::Thread { source })?;
+        let worker = Some(worker);
+        Ok(Epoch {
+            spare: &mut self.spare,
+            give: Some(give),
+            take,
+            stop,
+            worker,
+            lent: None,
+            next: first_step,
+            steps,
+        })
+    }
+}
+
+/// One lent buffer and two that are ready or in work.
+const BUFFERS: usize = 3;
+
+/// The rest of one epoch. Dropping it stops the background thread and waits for its current batch.
+#[derive(Debug)]
+pub struct Epoch<'a> {
+    spare: &'a mut Vec<Batch>,
+    give: Option<SyncSender<Batch>>,
+    take: Receiver<Batch>,
+    stop: Arc<AtomicBool>,
+    worker: Option<JoinHandle<Receiver<Batch>>>,
+    lent: Option<Batch>,
+    next: usize,
+    steps: usize,
+}
+
+impl Epoch<'_> {
+    /// The next batch, or `None` at the end of the epoch. The batch is lent until the next call.
+    ///
+    /// # Errors
+    /// Only if the background thread panicked; the loader stays usable.
+    pub fn next_batch(&mut self) -> Result<Option<&Batch>, DatasetError> {
+        if let (Some(done), Some(give)) = (self.lent.take(), &self.give)
+            && let Err(refused) = give.send(done)
+        {
+            // The thread has made its last batch: the buffer waits for the next epoch.
+            self.spare.push(refused.0);
+        }
+        if self.next == self.steps {
+            return Ok(None);
+        }
+        match self.take.recv() {
+            Ok(batch) => {
+                self.next += 1;
+                Ok(Some(self.lent.insert(batch)))
+            }
+            Err(_) => Err(DatasetError::Panicked { step: self.next, message: self.finish() }),
+        }
+    }
+
+    /// Steps not yet taken.
+    pub fn remaining(&self) -> usize {
+        self.steps - self.next
+    }
+
+    /// Stops the thread, collects the buffers, and returns the thread's last words if it panicked.
+    fn finish(&mut self) -> String {
+        self.stop.store(true, Ordering::Relaxed);
+        self.give = None;
+        let ended = self.worker.take().map(JoinHandle::join);
+        self.spare.extend(self.take.try_iter());
+        self.spare.extend(self.lent.take());
+        match ended {
+            Some(Ok(empty)) => self.spare.extend(empty.try_iter()),
+            Some(Err(panic)) => return last_words(panic.as_ref()),
+            None => {}
+        }
+        "it had already ended".to_owned()
+    }
+}
+
+impl Drop for Epoch<'_> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// What the background thread reads; shared, never changed.
+#[derive(Debug)]
+struct Plan {
+    set: Arc<ImageSet>,
+    indices: Vec<usize>,
+    config: LoaderConfig,
+    table: Vec<[f32; 256]>,
+}
+
+impl Plan {
+    fn steps(&self) -> usize {
+        match self.config.last {
+            LastBatch::Keep => self.indices.len().div_ceil(self.config.batch),
+            LastBatch::Drop => self.indices.len() / self.config.batch,
+        }
+    }
+
+    /// The images of an epoch in the order it visits them.
+    fn order(&self, epoch: u64) -> Vec<usize> {
+        let mut order = self.indices.clone();
+        match self.config.order {
+            Order::AsGiven => {}
+            Order::Shuffled => {
+                let mut rng = stream(self.config.seed, Purpose::Shuffle, epoch, 0);
+                draw::shuffle(&mut rng, &mut order);
+            }
+        }
+        order
+    }
+
+    fn vary(&self, epoch: u64, index: usize) -> Variation {
+        if self.config.augmentation == Augmentation::NONE {
+            return Variation::NONE;
+        }
+        self.config.augmentation.draw(self.config.seed, epoch, index, self.set.height, self.set.width)
+    }
+}
+
+/// The background thread: fills the buffers that come back until the epoch or its reader ends, and returns the
+/// channel with whatever buffers are left in it.
+fn prepare(
+    plan: &Plan,
+    epoch: u64,
+    first_step: usize,
+    empty: Receiver<Batch>,
+    full: &SyncSender<Batch>,
+    stop: &AtomicBool,
+) -> Receiver<Batch> {
+    let order = plan.order(epoch);
+    let batches = order.chunks(plan.config.batch).enumerate().take(plan.steps()).skip(first_step);
+    for (step, indices) in batches {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let Ok(mut batch) = empty.recv() else { break };
+        batch.fill(&plan.set, &plan.table, step, indices, |index| plan.vary(epoch, index));
+        if full.send(batch).is_err() {
+            break;
+        }
+    }
+    empty
+}
+
+/// The message of a panic.
+fn last_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_thread_reaches_the_caller_and_the_loader_survives() {
+        let set = ImageSet {
+            name: "short".into(),
+            height: 1,
+            width: 1,
+            channels: 1,
+            class_names: vec!["only".into()],
+            pixels: vec![0; 2],
+            labels: vec![0; 4],
+        };
+        let normalisation = Normalisation { mean: vec![0.0], std: vec![1.0] };
+        let config = LoaderConfig::evaluation(1, normalisation);
+        let table = config.normalisation.table();
+        // Past the checks of `Loader::new`: images 2 and 3 have no pixels.
+        let plan = Plan { set: Arc::new(set), indices: vec![0, 1, 2, 3], config, table };
+        let mut loader = Loader { plan: Arc::new(plan), spare: Vec::new() };
+        for _ in 0..2 {
+            let mut epoch = loader.epoch(0, 0).unwrap();
+            assert_eq!(epoch.next_batch().unwrap().unwrap().step, 0);
+            assert_eq!(epoch.next_batch().unwrap().unwrap().step, 1);
+            let error = epoch.next_batch().unwrap_err();
+            assert!(
+                matches!(&error, DatasetError::Panicked { step: 2, message } if message.contains("range")),
+                "{error}"
+            );
+            assert!(epoch.next_batch().is_err(), "a later call fails too instead of hanging");
+        }
+    }
+}

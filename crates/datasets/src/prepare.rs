@@ -1,0 +1,208 @@
+//! From bytes to a batch: look up normalised values, crop, mirror, cut out, all in one pass into a reused buffer.
+//! Also the plain in-order batches of an evaluation. It starts no thread and decides no order.
+
+use crate::augmentation::Variation;
+use crate::{DatasetError, ImageSet, Normalisation};
+
+/// Normalised images with their labels.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Batch {
+    /// `n` x height x width x channels values (NHWC).
+    pub images: Vec<f32>,
+    /// `n` labels.
+    pub labels: Vec<u32>,
+    /// Number of images.
+    pub n: usize,
+    /// Which step of the epoch this batch is for, from 0.
+    pub step: usize,
+}
+
+impl Batch {
+    /// Replaces the contents by the images at `indices`, each varied as `vary(index)` says. The images must exist
+    /// and `table` must have a row a channel. Memory is reused.
+    pub(crate) fn fill(
+        &mut self,
+        set: &ImageSet,
+        table: &[[f32; 256]],
+        step: usize,
+        indices: &[usize],
+        vary: impl Fn(usize) -> Variation,
+    ) {
+        let size = set.image_bytes();
+        self.n = indices.len();
+        self.step = step;
+        self.labels.clear();
+        self.labels.extend(indices.iter().map(|&index| u32::from(set.labels[index])));
+        self.images.resize(indices.len() * size, 0.0);
+        for (&index, image) in indices.iter().zip(self.images.chunks_exact_mut(size)) {
+            write_image(set, table, index, vary(index), image);
+        }
+    }
+}
+
+/// Writes one varied, normalised image.
+fn write_image(set: &ImageSet, table: &[[f32; 256]], index: usize, variation: Variation, out: &mut [f32]) {
+    let (width, channels) = (set.width, set.channels);
+    let values = width * channels;
+    let bytes = set.image(index);
+    // Columns of the window that show the image; the others show the black padding.
+    let first = variation.right.min(0).unsigned_abs().min(width);
+    let last = width - variation.right.max(0).unsigned_abs().min(width);
+    for (row, out) in out.chunks_exact_mut(values).enumerate() {
+        match row.checked_add_signed(variation.down).filter(|&source| source < set.height) {
+            None => out.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel)),
+            Some(source) => {
+                let start = (first as isize + variation.right) as usize;
+                let source = &bytes[source * values..][start * channels..values];
+                let (left, rest) = out.split_at_mut(first * channels);
+                let (shown, right) = rest.split_at_mut((last - first) * channels);
+                left.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
+                for (pixel, source) in shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
+                    for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
+                        *value = row[usize::from(byte)];
+                    }
+                }
+                right.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
+            }
+        }
+        if variation.mirrored {
+            mirror(out, channels);
+        }
+    }
+    if let Some(hole) = variation.hole {
+        for row in out.chunks_exact_mut(values).take(hole.bottom).skip(hole.top) {
+            row[hole.left * channels..hole.right * channels].fill(0.0);
+        }
+    }
+}
+
+/// Padding is black before it is normalised, as in the published code.
+fn blacken(table: &[[f32; 256]], pixel: &mut [f32]) {
+    for (value, row) in pixel.iter_mut().zip(table) {
+        *value = row[0];
+    }
+}
+
+/// Reverses the pixels of a row and keeps the order of their channels.
+fn mirror(row: &mut [f32], channels: usize) {
+    row.reverse();
+    row.chunks_exact_mut(channels).for_each(<[f32]>::reverse);
+}
+
+/// Un-augmented batches of `indices` in their order, the last one possibly short: what an evaluation reads.
+///
+/// Each batch is prepared when asked for, on the calling thread. To score many networks on the same images,
+/// collect the batches once (4 bytes a value) and lend them to all.
+pub fn evaluation_batches<'a>(
+    set: &'a ImageSet,
+    indices: &'a [usize],
+    batch: usize,
+    normalisation: &Normalisation,
+) -> Result<EvaluationBatches<'a>, DatasetError> {
+    set.check()?;
+    normalisation.check(set.channels)?;
+    indices.iter().try_for_each(|&index| set.check_index(index))?;
+    if batch == 0 {
+        return Err(DatasetError::BatchSize { batch, images: indices.len() });
+    }
+    Ok(EvaluationBatches { set, table: normalisation.table(), chunks: indices.chunks(batch), step: 0 })
+}
+
+/// The iterator that [`evaluation_batches`] returns.
+#[derive(Debug, Clone)]
+pub struct EvaluationBatches<'a> {
+    set: &'a ImageSet,
+    table: Vec<[f32; 256]>,
+    chunks: std::slice::Chunks<'a, usize>,
+    step: usize,
+}
+
+impl Iterator for EvaluationBatches<'_> {
+    type Item = Batch;
+
+    fn next(&mut self) -> Option<Batch> {
+        let indices = self.chunks.next()?;
+        let mut batch = Batch::default();
+        batch.fill(self.set, &self.table, self.step, indices, |_| Variation::NONE);
+        self.step += 1;
+        Some(batch)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.chunks.size_hint()
+    }
+}
+
+impl ExactSizeIterator for EvaluationBatches<'_> {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::augmentation::Hole;
+
+    /// 3 x 3 pixels of two channels: 1..9 and 101..109.
+    fn nine() -> ImageSet {
+        ImageSet {
+            name: "nine".into(),
+            height: 3,
+            width: 3,
+            channels: 2,
+            class_names: vec!["a".into(), "b".into()],
+            pixels: (1..=9).flat_map(|byte| [byte, byte + 100]).collect(),
+            labels: vec![1],
+        }
+    }
+
+    /// A table that keeps bytes as they are.
+    fn identity() -> Vec<[f32; 256]> {
+        vec![std::array::from_fn(|byte| byte as f32); 2]
+    }
+
+    fn check(variation: Variation, expected: [u8; 9]) {
+        let mut batch = Batch { images: vec![-1.0; 50], ..Batch::default() };
+        batch.fill(&nine(), &identity(), 4, &[0], |_| variation);
+        assert_eq!((batch.n, batch.step, &batch.labels[..]), (1, 4, &[1][..]));
+        let second = |byte: u8| if byte == 0 { 0.0 } else { f32::from(byte) + 100.0 };
+        let expected: Vec<f32> = expected.iter().flat_map(|&byte| [f32::from(byte), second(byte)]).collect();
+        assert_eq!(batch.images, expected, "{variation:?}");
+    }
+
+    #[test]
+    fn windows_move_mirror_and_lose_their_hole() {
+        let none = Variation::NONE;
+        check(none, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        check(Variation { mirrored: true, ..none }, [3, 2, 1, 6, 5, 4, 9, 8, 7]);
+        check(Variation { down: 1, right: -1, ..none }, [0, 4, 5, 0, 7, 8, 0, 0, 0]);
+        check(Variation { down: -2, right: 2, ..none }, [0, 0, 0, 0, 0, 0, 3, 0, 0]);
+        check(Variation { right: 1, mirrored: true, ..none }, [0, 3, 2, 0, 6, 5, 0, 9, 8]);
+        let hole = Some(Hole { top: 1, bottom: 3, left: 0, right: 2 });
+        check(Variation { hole, ..none }, [1, 2, 3, 0, 0, 6, 0, 0, 9]);
+    }
+
+    #[test]
+    fn padding_is_black_before_and_a_hole_zero_after_normalising() {
+        let set = ImageSet { channels: 1, height: 1, width: 2, pixels: vec![255, 255], ..nine() };
+        let table = Normalisation { mean: vec![0.5], std: vec![0.5] }.table();
+        let mut batch = Batch::default();
+        batch.fill(&set, &table, 0, &[0], |_| Variation { right: 1, ..Variation::NONE });
+        assert_eq!(batch.images, [1.0, -1.0]);
+        let hole = Some(Hole { top: 0, bottom: 1, left: 0, right: 1 });
+        batch.fill(&set, &table, 0, &[0], |_| Variation { hole, ..Variation::NONE });
+        assert_eq!(batch.images, [0.0, 1.0]);
+    }
+
+    #[test]
+    fn evaluation_keeps_order_and_the_short_last_batch() {
+        let set = nine().subset(&[0; 5]).unwrap();
+        let plain = Normalisation { mean: vec![0.0; 2], std: vec![1.0; 2] };
+        let batches = evaluation_batches(&set, &[4, 1, 2], 2, &plain).unwrap();
+        assert_eq!(batches.len(), 2);
+        let batches: Vec<Batch> = batches.collect();
+        assert_eq!(batches.iter().map(|batch| (batch.step, batch.n)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
+        assert_eq!(batches[1].images[..2], [1.0 / 255.0, 101.0 / 255.0]);
+        assert!(evaluation_batches(&set, &[5], 2, &plain).is_err());
+        assert!(evaluation_batches(&set, &[0], 0, &plain).is_err());
+        assert!(evaluation_batches(&set, &[0], 1, &Normalisation::cifar10()).is_err());
+    }
+}

@@ -1,0 +1,92 @@
+//! Which images train the weights and which score the architectures. The CARS paper (CVPR 2020, section 4.1)
+//! halves the 50,000 training images of CIFAR-10 by index. This file only deals out indices.
+
+use crate::{DatasetError, draw};
+use random::{Purpose, stream};
+
+/// Disjoint image indices for training and for validation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// Images that train the weights.
+    pub train: Vec<usize>,
+    /// Images that score the architectures.
+    pub validation: Vec<usize>,
+}
+
+/// The stream index of a split; epochs use index 0 of the same purpose.
+const SPLIT: u64 = 1;
+
+impl Split {
+    /// The paper's split: the first half by index trains, the second validates (an odd image goes to the second).
+    pub fn first_halves(images: usize) -> Result<Self, DatasetError> {
+        Self::counts(images, images / 2, images - images / 2)
+    }
+
+    /// The first `train` images train, the `validation` images right after them validate, the rest stay unused.
+    ///
+    /// Neither part may be empty.
+    pub fn counts(images: usize, train: usize, validation: usize) -> Result<Self, DatasetError> {
+        let used = check(images, train, validation)?;
+        Ok(Self { train: (0..train).collect(), validation: (train..used).collect() })
+    }
+
+    /// As [`counts`](Self::counts), after putting all images in a random order fixed by `seed`: for sets whose
+    /// images come ordered by class.
+    pub fn shuffled(images: usize, train: usize, validation: usize, seed: u64) -> Result<Self, DatasetError> {
+        let used = check(images, train, validation)?;
+        let mut order: Vec<usize> = (0..images).collect();
+        draw::shuffle(&mut stream(seed, Purpose::Shuffle, 0, SPLIT), &mut order);
+        order.truncate(used);
+        let validation = order.split_off(train);
+        Ok(Self { train: order, validation })
+    }
+}
+
+/// The number of images used in all, if the parts fit.
+fn check(images: usize, train: usize, validation: usize) -> Result<usize, DatasetError> {
+    match train.checked_add(validation) {
+        Some(used) if used <= images && train > 0 && validation > 0 => Ok(used),
+        _ => Err(DatasetError::Split { images, train, validation }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn halves_follow_the_paper() {
+        let split = Split::first_halves(50_000).unwrap();
+        assert_eq!((split.train.len(), split.validation.len()), (25_000, 25_000));
+        assert_eq!((split.train[24_999], split.validation[0]), (24_999, 25_000));
+        let odd = Split::first_halves(5).unwrap();
+        assert_eq!((odd.train, odd.validation), (vec![0, 1], vec![2, 3, 4]));
+    }
+
+    #[test]
+    fn shuffled_parts_are_disjoint_and_fixed_by_the_seed() {
+        let split = Split::shuffled(100, 60, 30, 7).unwrap();
+        let mut all: Vec<usize> = split.train.iter().chain(&split.validation).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 90);
+        assert_eq!(split, Split::shuffled(100, 60, 30, 7).unwrap());
+        assert_ne!(split, Split::shuffled(100, 60, 30, 8).unwrap());
+        assert_ne!(split.train, (0..60).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn impossible_counts_are_refused() {
+        for (images, train, validation) in [(10, 8, 3), (10, 0, 5), (10, 5, 0), (1, usize::MAX, 2)] {
+            assert!(Split::counts(images, train, validation).is_err());
+            assert!(Split::shuffled(images, train, validation, 1).is_err());
+        }
+        assert!(Split::first_halves(1).is_err());
+        let message = Split::counts(10, 8, 3).unwrap_err().to_string();
+        assert!(
+            message.starts_with("cannot split 10 images into 8 for training and 3 for validation"),
+            "{message}"
+        );
+    }
+}
