@@ -1,5 +1,5 @@
-//! The space CARS searches (CVPR 2020, section 4; arXiv 1806.09055): two cells whose nodes read two distinct earlier nodes
-//! through one primitive each. A gene is a node: its two inputs with their primitives.
+//! The space CARS searches (CVPR 2020; DARTS, arXiv 1806.09055): two cells whose nodes read two distinct
+//! earlier nodes through one primitive each. A gene is a node: its two inputs with their primitives.
 
 use rand::RngExt;
 use rand_core::Rng;
@@ -17,7 +17,7 @@ pub enum Coupling {
     Separate,
 }
 
-/// The DARTS cell space.
+/// The DARTS cell space. Sampling panics where a field is outside the range it states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DartsSpace {
     /// The primitives to draw from. At least one.

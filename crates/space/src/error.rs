@@ -1,5 +1,5 @@
-//! Everything that can be wrong with a genotype, a macro plan or their combination, with the place it is wrong at.
-//! This module finds nothing wrong itself.
+//! Everything that can be wrong with a genotype, a macro plan or their combination, with the place it is
+//! wrong at. This module finds nothing wrong itself.
 
 use thiserror::Error as ThisError;
 
@@ -59,7 +59,8 @@ pub enum Error {
     },
     /// The reduction cells are not a strictly ascending list of cells.
     #[error(
-        "macro plan: `reductions[{position}]` is {found}; list cells below `cells` = {cells} in ascending order, each once"
+        "macro plan: `reductions[{position}]` is {found}; list cells below `cells` = {cells} in ascending order, \
+         each once"
     )]
     Reductions {
         /// The position in the list.
@@ -71,7 +72,8 @@ pub enum Error {
     },
     /// A height or width that has to be halved is odd.
     #[error(
-        "macro plan: {axis} {size} at {place} cannot be halved exactly; choose a size divisible by 2 for every reduction (and by 16 more for the ImageNet stem)"
+        "macro plan: {axis} {size} at {place} cannot be halved exactly; choose one divisible by 2 for every reduction, \
+         and by 8 more for the ImageNet stem"
     )]
     DoesNotHalve {
         /// `height` or `width`.
@@ -148,7 +150,8 @@ pub enum CellProblem {
     },
 }
 
-/// What makes a valid cell no path of the supernet (four nodes, eight primitives, all four nodes concatenated).
+/// What makes a valid cell no path of the supernet (four nodes, eight primitives, all four nodes
+/// concatenated).
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum PathProblem {
     /// The supernet's cells have four nodes.

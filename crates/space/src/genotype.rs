@@ -1,5 +1,5 @@
-//! The discrete architecture: two cells, each a list of nodes with two incoming edges (arXiv 1806.09055, section 2.1).
-//! Text is in `text.rs`, JSON in `json.rs`; this module knows neither widths nor shapes.
+//! The discrete architecture: two cells, each a list of nodes with two incoming edges (arXiv 1806.09055,
+//! section 2.1). Text is in `text.rs`, JSON in `json.rs`; this module knows neither widths nor shapes.
 
 use std::fmt;
 
@@ -11,8 +11,8 @@ use crate::primitive::Primitive;
 /// The most intermediate nodes a cell may have. Published cells have four or five.
 pub const MAX_NODES: usize = 32;
 
-/// A node of a cell: 0 and 1 are the two inputs (the outputs of the cell before the last, and of the last), 2 and
-/// up the intermediate nodes in order.
+/// A node of a cell: 0 and 1 are the two inputs (the outputs of the cell before the last, and of the last), 2
+/// and up the intermediate nodes in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NodeIndex(pub u8);
@@ -49,7 +49,8 @@ pub struct Edge {
     pub input: NodeIndex,
 }
 
-/// One cell: every node is the sum of its two edges, and the output is a concatenation of nodes over channels.
+/// One cell: every node is the sum of its two edges, and the output is a concatenation of nodes over
+/// channels.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
     /// The two edges of each intermediate node; `nodes[0]` is node 2.
@@ -84,8 +85,8 @@ impl fmt::Display for CellKind {
 
 /// A discrete architecture: its normal and its reduction cell.
 ///
-/// Written and read in the DARTS notation (`Display`, `FromStr`) and as JSON (`serde`); everything read is checked,
-/// a genotype put together by hand is checked when it becomes a plan.
+/// Written and read in the DARTS notation (`Display`, `FromStr`) and as JSON (`serde`); everything read is
+/// checked, a genotype put together by hand is checked when it becomes a plan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Genotype {
     /// The cell that keeps the resolution.

@@ -54,7 +54,8 @@ impl Record {
 /// Reads a JSON object, with typed errors that the serde interface cannot carry.
 pub(crate) fn parse(text: &str) -> Result<Genotype, Error> {
     let record: Record = serde_json::from_str(text).map_err(|error| {
-        // serde_json counts bytes of a line from 1 (0: before the first); people count characters of the text.
+        // serde_json counts bytes of a line from 1 (0: before the first); people count characters of the
+        // text.
         let line_start: usize =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let byte = (line_start + error.column().saturating_sub(1)).min(text.len());

@@ -2,9 +2,10 @@
 //! genotypes, macro plans, shape-resolved plans and their exact counts, and the NAS-Bench-201 cell space.
 //! This crate does not know training, tensors, selection or files.
 //!
-//! A [`Genotype`] says what a network computes inside its two kinds of cell; a [`MacroPlan`] says how wide and deep
-//! the network around them is. Only a [`Plan`] joins the two into layers with shapes, and everything that needs
-//! layers (counts, latency keys, exported graphs, drawings, the networks themselves) walks the same plan.
+//! A [`Genotype`] says what a network computes inside its two kinds of cell; a [`MacroPlan`] says how wide
+//! and deep the network around them is. Only a [`Plan`] joins the two into layers with shapes, and everything
+//! that needs layers (counts, latency keys, exported graphs, drawings, the networks themselves) walks the
+//! same plan.
 //!
 //! ```
 //! use space::{Genotype, MacroPlan, Plan, named};

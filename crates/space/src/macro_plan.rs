@@ -11,7 +11,8 @@ use crate::error::Error;
 pub enum Stem {
     /// One 3x3 convolution to `3 * channels`; both inputs of the first cell are its output.
     Cifar,
-    /// Three 3x3 convolutions of stride 2: the first cell reads the second (1/4) and the third (1/8 of the size).
+    /// Three 3x3 convolutions of stride 2: the first cell reads the second (1/4) and the third (1/8 of the
+    /// size).
     ImageNet,
 }
 
@@ -21,8 +22,8 @@ pub enum Stem {
 pub enum SeparableRepeats {
     /// Twice: DARTS, and the published CARS networks.
     Two,
-    /// Once, as in Vega since its version 1.2. Vega also moves the rectifier behind the batch-norm, which changes no
-    /// parameter and no multiply-add; here it stays in front.
+    /// Once, as in Vega since its version 1.2. Vega also moves the rectifier behind the batch-norm, which
+    /// changes no parameter and no multiply-add; here it stays in front.
     One,
 }
 
@@ -75,8 +76,8 @@ impl MacroPlan {
         Self { stem: Stem::ImageNet, height: 224, width: 224, classes: 1000, ..Self::custom(48, 14) }
     }
 
-    /// A CIFAR-like network (32x32x3 pixels, 10 classes) of any width and depth with reductions at one and two
-    /// thirds of the depth. Other fields are set by struct update.
+    /// A CIFAR-like network (32x32x3 pixels, 10 classes) of any width and depth with reductions at one and
+    /// two thirds of the depth. Other fields are set by struct update.
     pub fn custom(channels: usize, cells: usize) -> Self {
         let mut reductions = vec![cells / 3, 2 * cells / 3];
         reductions.dedup();

@@ -1,5 +1,5 @@
-//! The published cells by name: CARS-A to I and CARS-Lat-A to G, DARTS, NASNet-A, AmoebaNet-A, PNASNet-5, ENAS,
-//! GDAS and SNAS. They are the genotypes as released; no accuracy is claimed for them here.
+//! The published cells by name: CARS-A to I and CARS-Lat-A to G, DARTS, NASNet-A, AmoebaNet-A, PNASNet-5,
+//! ENAS, GDAS and SNAS. They are the genotypes as released; no accuracy is claimed for them here.
 
 mod table;
 

@@ -1,5 +1,6 @@
-//! The cell space of NAS-Bench-201 (arXiv 2001.00326): four nodes, one of five operations on each of the six edges,
-//! 15,625 cells. The counts are of its CIFAR-10 network (16 channels, 3 x 5 cells). Accuracies are not known here.
+//! The cell space of NAS-Bench-201 (arXiv 2001.00326): four nodes, one of five operations on each of the six
+//! edges, 15,625 cells. The counts are of its CIFAR-10 network (16 channels, 3 x 5 cells). Accuracies are not
+//! known here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,7 +53,8 @@ impl fmt::Display for NasBench201Operation {
 /// A cell, written `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NasBench201Cell {
-    /// The operations of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3: node by node, each from its earlier nodes in order.
+    /// The operations of the edges 0-1, 0-2, 1-2, 0-3, 1-3, 2-3: node by node, each from its earlier nodes in
+    /// order.
     pub operations: [NasBench201Operation; 6],
 }
 
@@ -77,8 +79,8 @@ impl NasBench201Cell {
         73_306 + self.sum(28_000, 243_040)
     }
 
-    /// Multiply-adds of the CIFAR-10 network for one image, with the ten additions of the classifier's bias, as the benchmark
-    /// counts.
+    /// Multiply-adds of the CIFAR-10 network for one image, with the ten additions of the classifier's bias,
+    /// as the benchmark counts.
     pub fn multiply_adds(&self) -> u64 {
         7_783_050 + self.sum(3_932_160, 35_389_440)
     }
@@ -115,7 +117,8 @@ impl FromStr for NasBench201Cell {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let mut cursor = Cursor { rest: text.trim(), position: 1 + text.len() - text.trim_start().len() };
+        let indent = text.chars().take_while(|c| c.is_whitespace()).count();
+        let mut cursor = Cursor { rest: text.trim(), position: 1 + indent };
         let mut operations = [NasBench201Operation::None; 6];
         for (edge, input) in INPUTS.into_iter().enumerate() {
             if input == '0' {

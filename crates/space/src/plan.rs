@@ -1,6 +1,6 @@
-//! The plan: a network as shape-resolved layers in execution order, and the only place where a genotype becomes
-//! layers. Structure follows `model.py` and `model_search.py` of DARTS (arXiv 1806.09055). A plan holds no weights
-//! and computes nothing; it says what there is to compute.
+//! The plan: a network as shape-resolved layers in execution order, and the only place where a genotype
+//! becomes layers. Structure follows `model.py` and `model_search.py` of DARTS (arXiv 1806.09055). A plan
+//! holds no weights and computes nothing; it says what there is to compute.
 
 mod build;
 mod count;
@@ -21,15 +21,15 @@ pub use weight::{BatchNorm, Weight, WeightRole};
 ///
 /// # Values
 ///
-/// Layers communicate through values, feature maps numbered by [`ValueId`]; value 0 is the image. Two rules replace
-/// the additions and concatenations of the usual description:
+/// Layers communicate through values, feature maps numbered by [`ValueId`]; value 0 is the image. Two rules
+/// replace the additions and concatenations of the usual description:
 ///
-/// - **A value is the sum of all layers that write it.** Only nodes have several writers (their edges); all of them come
-///   before the first reader. The first writer sets the value, later ones add. An edge with [`Primitive::None`] is
-///   a writer that contributes zero: it has no operations and may be skipped, but a node written by nothing else is
-///   a value of zeros.
-/// - **A cell's output is a list of values**, concatenated over channels in that order where it is read. Nothing is
-///   copied: the layer that reads it lists them in [`Layer::inputs`].
+/// - **A value is the sum of all layers that write it.** Only nodes have several writers (their edges); all
+///   of them come before the first reader. The first writer sets the value, later ones add. An edge with
+///   [`Primitive::None`] is a writer that contributes zero: it has no operations and may be skipped, but a
+///   node written by nothing else is a value of zeros.
+/// - **A cell's output is a list of values**, concatenated over channels in that order where it is read.
+///   Nothing is copied: the layer that reads it lists them in [`Layer::inputs`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The frame the plan was made for.
@@ -40,10 +40,10 @@ pub struct Plan {
     pub values: Vec<Shape>,
     /// The layers in execution order; the last is the classifier.
     pub layers: Vec<Layer>,
-    /// The auxiliary head, in execution order, reading the output of cell `2 * cells / 3`. It is used in training only, so
-    /// counts leave it out unless their name says otherwise. Empty in the supernet's style, and where the feature map does
-    /// not shrink to the 1x1 that its classifier of 768 inputs needs (8 to 10 pixels a side behind a CIFAR
-    /// stem, 7 or 8 behind an ImageNet stem).
+    /// The auxiliary head, in execution order, reading the output of cell `2 * cells / 3`. It is used in
+    /// training only, so counts leave it out unless their name says otherwise. Empty in the supernet's style,
+    /// and where the feature map does not shrink to the 1x1 that its classifier of 768 inputs needs (8 to 10
+    /// pixels a side behind a CIFAR stem, 7 or 8 behind an ImageNet stem).
     pub auxiliary: Vec<Layer>,
     /// The values that belong to each cell.
     pub cells: Vec<CellValues>,
@@ -56,8 +56,8 @@ pub struct Plan {
 pub enum Style {
     /// A network trained alone: batch-norm with scale and shift everywhere, pools without batch-norm.
     StandAlone,
-    /// The supernet, or what one genotype switches on in it: batch-norm inside cells without scale and shift, pools
-    /// followed by such a batch-norm, no auxiliary head.
+    /// The supernet, or what one genotype switches on in it: batch-norm inside cells without scale and shift,
+    /// pools followed by such a batch-norm, no auxiliary head.
     Shared,
 }
 
@@ -128,8 +128,8 @@ pub struct Layer {
     pub style: Style,
 }
 
-/// Where in the network a layer stands. A site and a [`LayerKind`] name a layer uniquely within a plan, and a path's layer
-/// equals the supernet's layer in both.
+/// Where in the network a layer stands. A site and a [`LayerKind`] name a layer uniquely within a plan, and a
+/// path's layer equals the supernet's layer in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Site {
     /// The n-th convolution of the stem.
@@ -151,8 +151,8 @@ pub enum Site {
         node: NodeIndex,
         /// The node it reads.
         input: NodeIndex,
-        /// Its place in the node's pair, 0 or 1, in a stand-alone network (which may use a primitive twice on one
-        /// edge). `None` in the supernet's style, where edge and primitive say it all.
+        /// Its place in the node's pair, 0 or 1, in a stand-alone network (which may use a primitive twice on
+        /// one edge). `None` in the supernet's style, where edge and primitive say it all.
         slot: Option<usize>,
     },
     /// The classifier.
@@ -173,7 +173,8 @@ pub enum LayerKind {
     },
     /// Rectifier, 1x1 convolution, batch-norm.
     ReluConvBn,
-    /// Rectifier, two 1x1 convolutions of stride 2 (one on even, one on odd rows and columns) side by side, batch-norm.
+    /// Rectifier, two 1x1 convolutions of stride 2 (one on even, one on odd rows and columns) side by side,
+    /// batch-norm.
     FactorizedReduce,
     /// A primitive on an edge.
     Primitive {
@@ -203,8 +204,8 @@ pub enum LayerKind {
 }
 
 impl Layer {
-    /// The stable dotted name, a prefix of the names of its weights: `cells.3.node2.from0.sep_conv_3x3` in the
-    /// supernet's style, `cells.3.node2.slot0.sep_conv_3x3` in a stand-alone network.
+    /// The stable dotted name, a prefix of the names of its weights: `cells.3.node2.from0.sep_conv_3x3` in
+    /// the supernet's style, `cells.3.node2.slot0.sep_conv_3x3` in a stand-alone network.
     pub fn name(&self) -> String {
         match self.site {
             Site::Stem(index) => format!("stem.{index}"),

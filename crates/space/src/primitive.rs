@@ -1,6 +1,6 @@
 //! The operations an edge can carry: the eight primitives of the DARTS space in the order of their index
-//! (arXiv 1806.09055, section 3.1), and the two that only published NASNet-like cells use. What a primitive is made of
-//! is not said here but in the plan.
+//! (arXiv 1806.09055, section 3.1), and the two that only published NASNet-like cells use. What a primitive
+//! is made of is not said here but in the plan.
 
 use std::fmt;
 use std::str::FromStr;

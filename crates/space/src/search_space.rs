@@ -1,5 +1,5 @@
-//! What variation operators need to know of a search space: how to draw a genotype, and how to move or redraw one gene. The
-//! operators themselves (crossover, mutation) live elsewhere.
+//! What variation operators need to know of a search space: how to draw a genotype, and how to move or redraw
+//! one gene. The operators themselves (crossover, mutation) live elsewhere.
 
 use rand_core::Rng;
 

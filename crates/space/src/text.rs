@@ -1,7 +1,7 @@
-//! A genotype as text in the notation of DARTS (`genotypes.py`):
-//! `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=[2, 3, 4, 5], reduce=[...], reduce_concat=[...])`.
-//! Reading also takes `range(2, 6)`, double quotes, any white space, the fields in any order, and JSON. It is no
-//! Python: names, comments and other expressions are errors.
+//! A genotype as text in the notation of DARTS (`genotypes.py`): `Genotype(normal=[('sep_conv_3x3', 0), ...],
+//! normal_concat=[2, 3, 4, 5], reduce=[...], reduce_concat=[...])`. Reading also takes `range(2, 6)`, double
+//! quotes, any white space, the fields in any order, and JSON. It is no Python: names, comments and other
+//! expressions are errors.
 
 use std::fmt;
 use std::str::FromStr;

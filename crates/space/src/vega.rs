@@ -1,6 +1,6 @@
-//! How the code released with CARS (Vega, `darts_codec.py`) turns a searched individual into the genotype it prints.
-//! It ignores `none`, so what it prints can differ from what was searched; the published CARS genotypes came through it.
-//! Nothing else here uses this reading.
+//! How the code released with CARS (Vega, `darts_codec.py`) turns a searched individual into the genotype it
+//! prints. It ignores `none`, so what it prints can differ from what was searched; the published CARS
+//! genotypes came through it. Nothing else here uses this reading.
 
 use crate::error::{Error, PathProblem};
 use crate::genotype::{Cell, CellKind, Edge, Genotype, NodeIndex};
@@ -8,9 +8,10 @@ use crate::primitive::Primitive;
 
 /// The genotype that the released code prints for an individual drawn with [`Primitive::None`].
 ///
-/// Each node's edges are sorted by whether they carry a primitive other than `none` (stable), the first two are kept, and each
-/// takes its first such primitive. An edge that carries none of them ends up as `max_pool_3x3`, on the first free input of
-/// the node, which need not be the one that was searched. Only the eight primitives of DARTS can be decoded.
+/// Each node's edges are sorted by whether they carry a primitive other than `none` (stable), the first two
+/// are kept, and each takes its first such primitive. An edge that carries none of them ends up as
+/// `max_pool_3x3`, on the first free input of the node, which need not be the one that was searched. Only the
+/// eight primitives of DARTS can be decoded.
 pub fn decode(genotype: &Genotype) -> Result<Genotype, Error> {
     genotype.check()?;
     let cell = |kind| decode_cell(genotype.cell(kind)).map_err(|problem| Error::Path { cell: kind, problem });

@@ -1,5 +1,5 @@
-//! How a plan is put together: stem, cells with their preprocessing, classifier, auxiliary head. Shapes are resolved
-//! here and nowhere else; what a layer is made of is in `parts.rs`.
+//! How a plan is put together: stem, cells with their preprocessing, classifier, auxiliary head. Shapes are
+//! resolved here and nowhere else; what a layer is made of is in `parts.rs`.
 
 use crate::error::{Error, PathProblem};
 use crate::genotype::{Cell, CellKind, Genotype, NodeIndex};
@@ -19,9 +19,12 @@ impl Plan {
         build(macro_plan, Style::StandAlone, &CellKind::ALL.map(pattern))
     }
 
-    /// What one genotype switches on in the supernet of the same macro plan. It has the supernet's layers and weights, only
-    /// fewer. The genotype needs cells of four nodes, all concatenated in order, of the eight primitives, none twice on
-    /// an edge.
+    /// What one genotype switches on in the supernet of the same macro plan. Its values are the supernet's
+    /// values, and its layers are a subsequence of the supernet's layers, equal in every field. The two edges
+    /// of a node come in the supernet's order, whichever way round the genotype lists them.
+    ///
+    /// The genotype needs cells of four nodes, all concatenated in order, of the eight primitives, none twice
+    /// on an edge.
     pub fn path(genotype: &Genotype, macro_plan: &MacroPlan) -> Result<Self, Error> {
         genotype.check()?;
         for cell in CellKind::ALL {
@@ -80,7 +83,12 @@ impl Pattern {
             },
             primitive: edge.primitive,
         });
-        Self { nodes: cell.nodes.len(), edges: edges.collect(), concat: cell.concat.clone() }
+        let mut edges: Vec<PatternEdge> = edges.collect();
+        match style {
+            Style::StandAlone => {}
+            Style::Shared => edges.sort_by_key(|edge| (edge.node, edge.input, edge.primitive)),
+        }
+        Self { nodes: cell.nodes.len(), edges, concat: cell.concat.clone() }
     }
 
     fn complete() -> Self {

@@ -1,11 +1,13 @@
-//! What a plan costs: parameters, multiply-adds, and the count behind the published `+x` of CARS (CVPR 2020, table 2). All
-//! are sums over the operations of the layers; nothing is estimated. Time and memory are not known here.
+//! What a plan costs: parameters, multiply-adds, and the count behind the published `+x` of CARS (CVPR 2020,
+//! table 2). All are sums over the operations of the layers; nothing is estimated. Time and memory are not
+//! known here.
 
 use crate::macro_plan::Stem;
 use crate::plan::{Layer, Op, OpKind, Plan};
 
 impl Plan {
-    /// Trainable numbers of the network, as papers report them: without the auxiliary head and without running statistics.
+    /// Trainable numbers of the network, as papers report them: without the auxiliary head and without
+    /// running statistics.
     pub fn parameters(&self) -> u64 {
         sum(&self.layers, Op::parameters)
     }
@@ -23,7 +25,8 @@ impl Plan {
         })
     }
 
-    /// Multiplications by a weight, for one image in inference: convolutions and linear layers, stem and classifier included.
+    /// Multiplications by a weight, for one image in inference: convolutions and linear layers, stem and
+    /// classifier included.
     pub fn multiply_adds(&self) -> u64 {
         sum(&self.layers, Op::multiply_adds)
     }
@@ -33,9 +36,10 @@ impl Plan {
         self.multiply_adds() + sum(&self.auxiliary, Op::multiply_adds)
     }
 
-    /// The operations for one image as the tool `thop` 0.0.22 counts them, without the auxiliary head. The published `+x` of
-    /// CARS agree with this count, not with multiply-adds: it adds 4 per batch-norm element, 1 per rectified element,
-    /// 3 and 4 per output of a 3x3 maximum and mean pool, and counts `2 n - 1` for a linear output.
+    /// The operations for one image as the tool `thop` 0.0.22 counts them, without the auxiliary head. The
+    /// published `+x` of CARS agree with this count, not with multiply-adds: it adds 4 per batch-norm
+    /// element, 1 per rectified element, 3 and 4 per output of a 3x3 maximum and mean pool, and counts `2 n -
+    /// 1` for a linear output.
     pub fn thop_ops(&self) -> u64 {
         let stem = self.macro_plan.stem;
         sum(&self.layers, |op| {
@@ -46,7 +50,8 @@ impl Plan {
                 OpKind::Relu => read,
                 OpKind::MaxPool(pool) => pool.kernel as u64 * written,
                 OpKind::AvgPool(pool) => (pool.kernel as u64 + 1) * written,
-                // The tool takes the kernel's side for its area, unless the pool is adaptive, as in the CIFAR network.
+                // The tool takes the kernel's side for its area, unless the pool is adaptive, as in the CIFAR
+                // network.
                 OpKind::GlobalAvgPool => match stem {
                     Stem::Cifar => (op.input.pixels() as u64 + 1) * written,
                     Stem::ImageNet => (op.input.height as u64 + 1) * written,

@@ -1,15 +1,16 @@
-//! The elementary operations that layers are made of, and what one operation costs. Which operations a layer has is
-//! in `parts.rs`.
+//! The elementary operations that layers are made of, and what one operation costs. Which operations a layer
+//! has is in `parts.rs`.
 
 use crate::plan::Shape;
 
 /// An elementary operation with its shapes.
 ///
-/// Operations apply one after the other, each to the result of the one before, except the two halves of a factorized
-/// reduction (see [`Window`]).
+/// Operations apply one after the other, each to the result of the one before, except the two halves of a
+/// factorized reduction (see [`Window`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Op {
-    /// The name within the layer, as in the names of weights: `depthwise1`, `bn`; empty where it has no weights.
+    /// The name within the layer, as in the names of weights: `depthwise1`, `bn`; empty where it has no
+    /// weights.
     pub part: &'static str,
     /// What is computed.
     pub kind: OpKind,
@@ -69,8 +70,8 @@ pub enum ConvForm {
     Depthwise,
 }
 
-/// The part of its input that a convolution reads. A factorized reduction has two: both read the same input, and their
-/// outputs are concatenated, the even half first.
+/// The part of its input that a convolution reads. A factorized reduction has two: both read the same input,
+/// and their outputs are concatenated, the even half first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
     /// All of it.

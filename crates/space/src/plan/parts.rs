@@ -1,5 +1,5 @@
-//! What every kind of layer is made of (`operations.py` and `model.py` of DARTS). This is the only list of it: counts and
-//! weights are derived from it.
+//! What every kind of layer is made of (`operations.py` and `model.py` of DARTS). This is the only list of
+//! it: counts and weights are derived from it.
 
 use crate::macro_plan::SeparableRepeats;
 use crate::plan::{Conv, ConvForm, Layer, LayerKind, Op, OpKind, Pool, Shape, Site, Style, Window};

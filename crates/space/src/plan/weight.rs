@@ -1,12 +1,13 @@
-//! The trainable arrays of a layer and its batch-norms, by name, in the layout of the executors (channels last). Values and
-//! their initialisation are not known here.
+//! The trainable arrays of a layer and its batch-norms, by name, in the layout of the executors (channels
+//! last). Values and their initialisation are not known here.
 
 use crate::plan::{ConvForm, Layer, OpKind};
 
 /// A trainable array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weight {
-    /// The stable dotted name: [`Layer::name`] and the part, as in `cells.3.node2.from0.sep_conv_3x3.depthwise1`.
+    /// The stable dotted name: [`Layer::name`] and the part, as in
+    /// `cells.3.node2.from0.sep_conv_3x3.depthwise1`.
     pub name: String,
     /// Its dimensions, row-major; see [`WeightRole`].
     pub shape: Vec<usize>,
@@ -30,7 +31,8 @@ pub enum WeightRole {
     DepthwiseKernel,
     /// `[input channels, output channels]`; half the output channels in each half of a factorized reduction.
     PointwiseKernel,
-    /// `[kernel height * kernel width * input channels, output channels]`, input channels varying fastest in a row index.
+    /// `[kernel height * kernel width * input channels, output channels]`, input channels varying fastest in
+    /// a row index.
     ConvKernel,
     /// `[channels]`.
     BnScale,
@@ -45,8 +47,8 @@ pub enum WeightRole {
 /// A batch normalisation, which keeps running statistics whether or not it has a scale and a shift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchNorm {
-    /// The stable dotted name, as in `cells.3.preprocess0.bn`; scale and shift are `NAME.scale` and `NAME.shift`, the
-    /// running statistics are to be called `NAME.mean` and `NAME.variance`.
+    /// The stable dotted name, as in `cells.3.preprocess0.bn`; scale and shift are `NAME.scale` and
+    /// `NAME.shift`, the running statistics are to be called `NAME.mean` and `NAME.variance`.
     pub name: String,
     /// The number of channels.
     pub channels: usize,

@@ -1,0 +1,10 @@
+//! Oracles and properties of the search space, one program.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod counts;
+mod notation;
+mod plans;
+mod public_data;
+mod spaces;
+mod strategies;
