@@ -1,0 +1,7 @@
+//! Quality indicators of a set of objective rows, all minimised: hypervolume, and distances to a reference front.
+
+mod distance;
+mod hypervolume;
+
+pub use distance::{additive_epsilon, igd, igd_plus};
+pub use hypervolume::hypervolume;

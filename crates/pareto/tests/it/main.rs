@@ -1,0 +1,9 @@
+//! The integration tests of `pareto`: oracles with expected answers, and properties against slow, obvious code.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
+
+mod cases;
+mod indicators;
+mod pnsga3;
+mod selection;
+mod slow;
+mod sorting;
