@@ -1,5 +1,5 @@
-//! Everything that can go wrong in a search, with the field, individual or objective it is wrong at. This module finds
-//! nothing wrong itself.
+//! Everything that can go wrong in a search, with the field, individual or objective it is wrong at. This
+//! module finds nothing wrong itself.
 
 use thiserror::Error;
 

@@ -1,5 +1,5 @@
-//! One member of the population: its genotype, where it came from, and what was measured of it. How it is varied and
-//! how survivors are chosen lies elsewhere.
+//! One member of the population: its genotype, where it came from, and what was measured of it. How it is
+//! varied and how survivors are chosen lies elsewhere.
 
 use std::fmt;
 
@@ -66,8 +66,8 @@ pub struct Individual<G> {
     pub origin: Origin,
     /// The first generation it can belong to: offspring bred in generation g are born in g + 1.
     pub born: Generation,
-    /// What was told of it, all minimised: the error (1 - accuracy), then the sizes. `None` until told, and again
-    /// after the search was invalidated.
+    /// What was told of it, all minimised: the error (1 - accuracy), then the sizes. `None` until told, and
+    /// again after the search was invalidated.
     pub objectives: Option<Vec<f64>>,
     /// The error of the evaluation before, on older weights.
     pub previous_error: Option<f64>,

@@ -1,6 +1,6 @@
-//! Evolutionary search by ask and tell, as CARS evolves architectures on shared weights (arXiv 1909.04977, CVPR 2020,
-//! section 3.3 and algorithm 1): variation of genotypes over any search space, and survivor selection.
-//! This crate does not know tensors, training, files or clocks, nor how an objective is measured.
+//! Evolutionary search by ask and tell, as CARS evolves architectures on shared weights (arXiv 1909.04977,
+//! CVPR 2020, algorithm 1): variation of genotypes over any search space, and survivor selection. This crate
+//! does not know tensors, training, files or clocks, nor how an objective is measured.
 //!
 //! One generation of the continuous loop, with `measure` standing for whatever evaluates a genotype:
 //!

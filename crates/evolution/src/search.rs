@@ -1,5 +1,6 @@
-//! The search as a state machine driven by ask and tell (arXiv 1909.04977, algorithm 1): who is in the population, who
-//! still has to be evaluated, who survives. It calls nobody: training and evaluation are the driver's.
+//! The search as a state machine driven by ask and tell (arXiv 1909.04977, algorithm 1): who is in the
+//! population, who still has to be evaluated, who survives. It calls nobody: training and evaluation are the
+//! driver's.
 
 mod breed;
 mod speed;
@@ -21,8 +22,9 @@ pub use breed::Brood;
 
 /// A population in the middle of its evolution.
 ///
-/// Individuals are addressed by index: first the population, then the offspring. All randomness comes from streams
-/// named by the seed, the generation and the attempt, so equal calls give equal searches on every machine.
+/// Individuals are addressed by index: first the population, then the offspring. All randomness comes from
+/// streams named by the seed, the generation and the attempt, so equal calls give equal searches on every
+/// machine.
 #[derive(Debug, Clone)]
 pub struct Search<S: SearchSpace> {
     space: S,
@@ -60,8 +62,8 @@ impl<S: SearchSpace> Search<S> {
         Ok(Self { space, settings, seed, generation, next_id, population, offspring: Vec::new() })
     }
 
-    /// Forgets all objectives, because the shared weights have changed: everybody must be asked for again. The error last
-    /// told is kept as the previous one, for the speed of accuracy increase.
+    /// Forgets all objectives, because the shared weights have changed: everybody must be asked for again.
+    /// The error last told is kept as the previous one, for the speed of accuracy increase.
     pub fn invalidate(&mut self) {
         for individual in self.population.iter_mut().chain(&mut self.offspring) {
             if let Some(error) = individual.error() {
@@ -80,11 +82,11 @@ impl<S: SearchSpace> Search<S> {
             .collect()
     }
 
-    /// Takes the objectives of one individual, all minimised: first the error (1 - accuracy), then the sizes. The order of
-    /// telling does not matter.
+    /// Takes the objectives of one individual, all minimised: first the error (1 - accuracy), then the sizes.
+    /// The order of telling does not matter.
     ///
-    /// Fails, without any change, for an unknown index, an individual told already, a wrong number of objectives,
-    /// or one that is not finite.
+    /// Fails, without any change, for an unknown index, an individual told already, a wrong number of
+    /// objectives, or one that is not finite.
     pub fn tell(&mut self, index: usize, objectives: Vec<f64>) -> Result<(), EvolutionError> {
         let expected = self.settings.raw().objectives;
         let count = self.population.len() + self.offspring.len();
@@ -105,10 +107,11 @@ impl<S: SearchSpace> Search<S> {
         Ok(())
     }
 
-    /// Replaces the population by the survivors among population and offspring, and begins the next generation.
+    /// Replaces the population by the survivors among population and offspring, and begins the next
+    /// generation.
     ///
-    /// Returns the indices the survivors had, ascending; they keep this order. Fails, without any change, while
-    /// anybody lacks objectives.
+    /// Returns the indices the survivors had, ascending; they keep this order. Fails, without any change,
+    /// while anybody lacks objectives.
     pub fn select(&mut self) -> Result<Vec<usize>, EvolutionError> {
         let untold = self.ask();
         if let Some(&(index, _)) = untold.first() {
@@ -139,9 +142,9 @@ impl<S: SearchSpace> Search<S> {
         &self.offspring
     }
 
-    /// The members of the population that no other member dominates, by the objectives as told (not the second sort of
-    /// pNSGA-III). Of members with equal objectives only the oldest is listed. Sorted by the first size, then the error, then
-    /// the other sizes. Members that lack objectives are left out.
+    /// The members of the population that no other member dominates, by the objectives as told (not the
+    /// second sort of pNSGA-III). Of members with equal objectives only the oldest is listed. Sorted by the
+    /// first size, then the error, then the other sizes. Members that lack objectives are left out.
     pub fn front(&self) -> Vec<&Individual<S::Genotype>> {
         let told: Vec<_> =
             self.population.iter().filter_map(|one| Some((one, one.objectives.as_deref()?))).collect();

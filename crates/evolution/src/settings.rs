@@ -1,5 +1,5 @@
 //! The settings of a search, raw and checked. The defaults are those of the CARS paper and its released code
-//! (arXiv 1909.04977, section 4.1). Training, and what the objectives are, is set elsewhere.
+//! (arXiv 1909.04977). Training, and what the objectives are, is set elsewhere.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +39,8 @@ pub struct Mix {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Selection {
-    /// pNSGA-III as the authors released it: fronts of (low error, small) and of (low error, large), merged stage by
-    /// stage.
+    /// pNSGA-III as the authors released it: fronts of (low error, small) and of (low error, large), merged
+    /// stage by stage.
     Pnsga3Released,
     /// pNSGA-III as the paper words it: the second fronts are of (fast increase of accuracy, large). While no
     /// individual has been evaluated twice there is no speed, and the released selection stands in.

@@ -1,5 +1,5 @@
-//! The state of a search as plain data, to be written down and read back by whoever owns files. A snapshot that was read
-//! is checked before it runs; that its genotypes belong to the space is the reader's to know.
+//! The state of a search as plain data, to be written down and read back by whoever owns files. A snapshot
+//! that was read is checked before it runs; that its genotypes belong to the space is the reader's to know.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! Variation of genotypes over any search space (arXiv 1909.04977, section 3.3; in detail as the authors' released
-//! code): a gene is one node of the cells, in normal and reduction cell together if the space couples them.
-//! Duplicates and the choice of parents are the search's concern.
+//! Variation of genotypes over any search space (arXiv 1909.04977; in detail as the authors'
+//! released code): a gene is one node of the cells, in normal and reduction cell together if the space
+//! couples them. Duplicates and the choice of parents are the search's concern.
 
 use rand::{Rng, RngExt};
 use space::SearchSpace;

@@ -1,4 +1,4 @@
-//! Breeding: a quarter mutants, a quarter crossovers and the rest fresh by default (arXiv 1909.04977, section 4.1), none
+//! Breeding: a quarter mutants, a quarter crossovers and the rest fresh by default (arXiv 1909.04977), none
 //! equal to a parent or to another offspring. Nothing is evaluated here.
 
 use std::collections::BTreeSet;
@@ -31,14 +31,14 @@ impl Brood {
 }
 
 impl<S: SearchSpace> Search<S> {
-    /// Breeds the offspring of this generation from the population, whose objectives need not be known: parents are drawn
-    /// uniformly, with replacement.
+    /// Breeds the offspring of this generation from the population, whose objectives need not be known:
+    /// parents are drawn uniformly, with replacement.
     ///
-    /// Each attempt decides by a draw whether it mutates, crosses over or starts afresh, and is rejected if the
-    /// genotype is already among parents or offspring (so an attempt that fails leaves the kind of the next one open).
-    /// In a space with too few further genotypes breeding stops after 100 attempts for each offspring and 1,000 more, and the
-    /// generation goes on with fewer or no offspring, as [`Brood::is_saturated`] tells. Fails if this generation has
-    /// offspring already.
+    /// Each attempt decides by a draw whether it mutates, crosses over or starts afresh, and is rejected if
+    /// the genotype is already among parents or offspring (so an attempt that fails leaves the kind of the
+    /// next one open). In a space with too few further genotypes breeding stops after 100 attempts for each
+    /// offspring and 1,000 more, and the generation goes on with fewer or no offspring, as
+    /// [`Brood::is_saturated`] tells. Fails if this generation has offspring already.
     pub fn breed(&mut self) -> Result<Brood, EvolutionError> {
         if !self.offspring.is_empty() {
             let offspring = self.offspring.len();

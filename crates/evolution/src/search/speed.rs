@@ -1,14 +1,15 @@
-//! The speed of accuracy increase, second axis of the paper's pNSGA-III (arXiv 1909.04977, section 3.4). The paper names it
-//! and gives no formula; the one used here is stated at [`speeds`]. How it is sorted by is told in `survivors.rs`.
+//! The speed of accuracy increase, second axis of the paper's pNSGA-III (arXiv 1909.04977). The
+//! paper names it and gives no formula; the one used here is stated at [`speeds`]. How it is sorted by is
+//! told in `survivors.rs`.
 
 use crate::individual::{Individual, IndividualId, Origin};
 
 /// The speed of every individual, or `None` while nobody has been evaluated twice.
 ///
-/// - An individual with two evaluations: v = accuracy(now) - accuracy(before), the training between them being one
-///   generation's in the CARS loop.
-/// - One evaluated once has no history of its own. A mutant takes the speed of its parent, a crossover the mean of its parents'
-///   (of one, if only that is known), everybody else the mean of all known speeds.
+/// - An individual with two evaluations: v = accuracy(now) - accuracy(before), the training between them
+///   being one generation's in the CARS loop.
+/// - One evaluated once has no history of its own. A mutant takes the speed of its parent, a crossover the
+///   mean of its parents' (of one, if only that is known), everybody else the mean of all known speeds.
 ///
 /// `individuals` ascend by name.
 pub(super) fn speeds<G>(individuals: &[Individual<G>]) -> Option<Vec<f64>> {

@@ -1,5 +1,5 @@
-//! Who survives: the told objectives handed to one of the selections of `pareto`. How each selection works, and its
-//! sources, are written there.
+//! Who survives: the told objectives handed to one of the selections of `pareto`. How each selection works,
+//! and its sources, are written there.
 
 use pareto::reference::{das_dennis, divisions};
 use pareto::{Objectives, ReferencePoints, nsga2, nsga3, pnsga3};

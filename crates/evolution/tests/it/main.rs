@@ -1,5 +1,5 @@
-//! Properties of the search as its drivers see them: on the DARTS space, on NAS-Bench-201 cells and on a toy space of
-//! digits. Nothing is trained here.
+//! Properties of the search as its drivers see them: on the DARTS space, on NAS-Bench-201 cells and on a toy
+//! space of digits. Nothing is trained here.
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::unwrap_used)]
 

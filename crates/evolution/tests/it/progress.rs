@@ -1,4 +1,5 @@
-//! That evolution gets somewhere: lower errors than random search, and the known front of an enumerated space.
+//! That evolution gets somewhere: lower errors than random search, and the known front of an enumerated
+//! space.
 
 use evolution::{LastStage, Selection, Settings};
 use pareto::{Objectives, hypervolume, non_dominated};
@@ -6,7 +7,8 @@ use space::{NasBench201Cell, NasBench201Operation, NasBench201Space};
 
 use crate::toy::{Digits, SELECTIONS, generation, search, settings, trade_off};
 
-/// The error falls with the sum of the digits, the size counts changes between neighbours: little to trade off.
+/// The error falls with the sum of the digits, the size counts changes between neighbours: little to trade
+/// off.
 fn smooth(genotype: &[u8]) -> Vec<f64> {
     let sum: u32 = genotype.iter().map(|&digit| u32::from(digit)).sum();
     let changes = genotype.windows(2).filter(|pair| pair[0] != pair[1]).count();
@@ -34,7 +36,8 @@ fn selection_finds_lower_errors_than_chance() {
     }
 }
 
-/// A smooth stand-in for the accuracy of a cell: convolutions help, less so the second on a node; nothing is flat.
+/// A smooth stand-in for the accuracy of a cell: convolutions help, less so the second on a node; nothing is
+/// flat.
 fn surrogate(cell: NasBench201Cell) -> Vec<f64> {
     let worth = |edge: usize| match cell.operations[edge] {
         NasBench201Operation::None => 0.0,
