@@ -1,1 +1,12 @@
-//! (in work)
+//! Continuous evolutionary architecture search, put together (CARS, CVPR 2020, arXiv 1909.04977): the configuration, the
+//! loop, the run directory and the observers. Argument parsing is elsewhere; so are networks, images and selection.
+
+pub mod config;
+
+pub mod event;
+pub mod front;
+
+pub mod run_dir;
+
+pub mod clock;
+pub mod observe;

@@ -1,0 +1,262 @@
+//! What a person can set: one plain struct with a section for each topic, its defaults (the quick search on the built-in
+//! images), and the text of it. Only what [`Config::check`] returns can run. Reads no files.
+
+mod checked;
+mod error;
+mod layers;
+mod objective;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use space::Primitive;
+
+pub use checked::CheckedConfig;
+pub use error::{ConfigError, Origin};
+pub use layers::{Layered, Origins, Text};
+pub use objective::{Direction, Objective};
+
+/// All settings of a search, as written by a person. Sections and keys are those of the TOML file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What the run is called: part of the name of its default directory.
+    pub name: String,
+    /// The number all randomness is drawn from: same seed, same result.
+    pub seed: u64,
+    /// The images.
+    pub data: DataConfig,
+    /// The supernet around the cells.
+    pub network: NetworkConfig,
+    /// How the shared weights are trained.
+    pub training: TrainingConfig,
+    /// How the population varies.
+    pub evolution: EvolutionConfig,
+    /// How survivors are chosen.
+    pub selection: SelectionConfig,
+    /// How architectures are scored.
+    pub evaluation: EvaluationConfig,
+}
+
+/// `[data]`: which images, and how they are split and varied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// The set of images.
+    pub source: Source,
+    /// The folder of the binary files; for CIFAR only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Images that update weights; 0 = half of the set (CIFAR only).
+    pub train: usize,
+    /// Images that score architectures; 0 = half of the set (CIFAR only).
+    pub validation: usize,
+    /// Pixels of padding before each training image is cut back to its size at a random place.
+    pub padding: usize,
+    /// Whether half of the training images are mirrored.
+    pub flip: bool,
+}
+
+/// A set of images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The procedural set of ten classes: no files needed.
+    #[serde(rename = "built-in")]
+    BuiltIn,
+    /// CIFAR-10 in its binary format.
+    #[serde(rename = "cifar-10")]
+    Cifar10,
+    /// CIFAR-100 in its binary format.
+    #[serde(rename = "cifar-100")]
+    Cifar100,
+}
+
+/// `[network]`: width and depth of the supernet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Channels of a node in the first cells; each of the two reductions doubles them.
+    pub channels: usize,
+    /// Number of cells.
+    pub cells: usize,
+}
+
+/// `[training]`: the shared weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// All epochs of the run, warm-up included.
+    pub epochs: usize,
+    /// Epochs at the start in which random paths are trained.
+    pub warm_up_epochs: usize,
+    /// Images a step.
+    pub batch_size: usize,
+    /// The learning rate of the first epoch; it falls along a cosine.
+    pub learning_rate: f64,
+    /// The learning rate at the end of the cosine.
+    pub learning_rate_min: f64,
+    /// Momentum of the gradient descent.
+    pub momentum: f64,
+    /// Weight decay (L2).
+    pub weight_decay: f64,
+    /// The largest global norm of a gradient; `inf` = no clipping.
+    pub gradient_clip: f64,
+    /// Architectures whose gradients are averaged in a step.
+    pub paths_per_step: usize,
+}
+
+/// `[evolution]`: the population and its variation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvolutionConfig {
+    /// Individuals that survive a generation.
+    pub population: usize,
+    /// Epochs of training between generations.
+    pub interval: usize,
+    /// Offspring a generation, as a multiple of the population.
+    pub offspring: f64,
+    /// The share of offspring that are mutants.
+    pub mutation: f64,
+    /// The share of offspring that are crossovers; what is left is drawn at random.
+    pub crossover: f64,
+    /// The probability with which variation replaces a node.
+    pub gene_probability: f64,
+    /// The primitives an edge can carry.
+    pub primitives: Vec<Primitive>,
+}
+
+/// `[selection]`: which individuals survive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SelectionConfig {
+    /// The method.
+    pub method: evolution::Selection,
+    /// How pNSGA-III cuts the stage that does not fit whole.
+    pub last_stage: evolution::LastStage,
+    /// What is traded off: accuracy, then one or more sizes.
+    pub objectives: Vec<Objective>,
+}
+
+/// `[evaluation]`: how an architecture gets its accuracy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvaluationConfig {
+    /// Which batch-norm statistics are used.
+    pub batch_norm: BatchNorm,
+    /// Training images that recalibration looks at.
+    pub recalibration_images: usize,
+    /// Images a batch.
+    pub batch_size: usize,
+}
+
+/// The batch-norm statistics an architecture is scored with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BatchNorm {
+    /// Measured anew for each architecture on training images.
+    Recalibrated,
+    /// The running statistics that all architectures share, as in the released code.
+    Running,
+}
+
+impl Source {
+    /// The number of classes.
+    pub const fn classes(self) -> usize {
+        match self {
+            Self::BuiltIn | Self::Cifar10 => 10,
+            Self::Cifar100 => 100,
+        }
+    }
+
+    /// The name in the config.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::Cifar10 => "cifar-10",
+            Self::Cifar100 => "cifar-100",
+        }
+    }
+
+    /// Images for training and validation together; `None` when as many as asked for are drawn.
+    pub const fn images(self) -> Option<usize> {
+        match self {
+            Self::BuiltIn => None,
+            Self::Cifar10 | Self::Cifar100 => Some(50_000),
+        }
+    }
+}
+
+// The quick search: every default is here and nowhere else.
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            name: "quick".to_owned(),
+            seed: 10,
+            data: DataConfig::default(),
+            network: NetworkConfig::default(),
+            training: TrainingConfig::default(),
+            evolution: EvolutionConfig::default(),
+            selection: SelectionConfig::default(),
+            evaluation: EvaluationConfig::default(),
+        }
+    }
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { source: Source::BuiltIn, dir: None, train: 4000, validation: 2000, padding: 4, flip: true }
+    }
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { channels: 8, cells: 5 }
+    }
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            epochs: 30,
+            warm_up_epochs: 10,
+            batch_size: 64,
+            learning_rate: 0.05,
+            learning_rate_min: 0.001,
+            momentum: 0.9,
+            weight_decay: 3e-4,
+            gradient_clip: 5.0,
+            paths_per_step: 1,
+        }
+    }
+}
+
+impl Default for EvolutionConfig {
+    fn default() -> Self {
+        Self {
+            population: 32,
+            interval: 2,
+            offspring: 1.0,
+            mutation: 0.25,
+            crossover: 0.25,
+            gene_probability: 0.5,
+            primitives: Primitive::DARTS[1..].to_vec(),
+        }
+    }
+}
+
+impl Default for SelectionConfig {
+    fn default() -> Self {
+        Self {
+            method: evolution::Selection::Pnsga3Released,
+            last_stage: evolution::LastStage::Niching,
+            objectives: vec![Objective::Accuracy, Objective::Parameters],
+        }
+    }
+}
+
+impl Default for EvaluationConfig {
+    fn default() -> Self {
+        Self { batch_norm: BatchNorm::Recalibrated, recalibration_images: 512, batch_size: 250 }
+    }
+}

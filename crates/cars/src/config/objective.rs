@@ -1,0 +1,84 @@
+//! The objectives a search can trade off, with their units and directions. Everything inside minimises: a direction is
+//! turned round here, at the edge, and nowhere else. Measures nothing.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something an architecture is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objective {
+    /// The share of validation images classified correctly, with the shared weights.
+    Accuracy,
+    /// Trainable numbers of the stand-alone network at the supernet's width and depth.
+    Parameters,
+    /// Multiply-accumulate operations of that network for one image.
+    MultiplyAdds,
+}
+
+/// Which way an objective improves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// More is better.
+    Maximise,
+    /// Less is better.
+    Minimise,
+}
+
+impl Objective {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Accuracy, Self::Parameters, Self::MultiplyAdds];
+
+    /// The name in the config, in events and in `front.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::Parameters => "parameters",
+            Self::MultiplyAdds => "multiply-adds",
+        }
+    }
+
+    /// Which way it improves.
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::Accuracy => Direction::Maximise,
+            Self::Parameters | Self::MultiplyAdds => Direction::Minimise,
+        }
+    }
+
+    /// The value to minimise, given what was measured of an architecture: accuracy becomes the error.
+    pub fn cost(self, accuracy: f64, parameters: u64, multiply_adds: u64) -> f64 {
+        match self {
+            Self::Accuracy => 1.0 - accuracy,
+            Self::Parameters => parameters as f64,
+            Self::MultiplyAdds => multiply_adds as f64,
+        }
+    }
+}
+
+impl fmt::Display for Objective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_and_shown_names_agree() {
+        for objective in Objective::ALL {
+            assert_eq!(serde_json::to_string(&objective).unwrap(), format!("\"{objective}\""));
+        }
+    }
+
+    #[test]
+    fn costs_are_minimised() {
+        assert_eq!(Objective::Accuracy.cost(0.75, 5, 7), 0.25);
+        assert_eq!(Objective::Parameters.cost(0.75, 5, 7), 5.0);
+        assert_eq!(Objective::MultiplyAdds.cost(0.75, 5, 7), 7.0);
+    }
+}

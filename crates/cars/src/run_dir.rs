@@ -1,0 +1,176 @@
+//! A run is a directory that survives a kill at any moment: the resolved config, the journal, checkpoints, the front and
+//! the report, all written so that a reader finds the old or the new file and never half of one. Only the process that
+//! holds its lock writes. Decides nothing about the search.
+
+mod atomic;
+mod binary;
+mod checkpoint;
+mod envelope;
+mod error;
+mod journal;
+mod lock;
+mod weights;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::config::{CheckedConfig, Layered, Text};
+use crate::event::Event;
+use crate::front::Front;
+
+pub use checkpoint::{Checkpoint, Found, Skipped};
+pub use envelope::VERSION as CHECKPOINT_VERSION;
+pub use error::{Fault, RunDirError};
+
+use journal::Journal;
+use lock::Lock;
+
+const CONFIG: &str = "config.toml";
+const JOURNAL: &str = "journal.jsonl";
+const CHECKPOINTS: &str = "checkpoints";
+const FRONT: &str = "front.json";
+const REPORT: &str = "report.html";
+const LOCK: &str = "lock";
+
+/// A run directory, locked for this process until it is dropped.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    config: CheckedConfig,
+    journal: Journal,
+    _lock: Lock,
+}
+
+impl RunDir {
+    /// Makes the directory of a new run and stores its config. The path may be an empty folder; anything in it is an
+    /// error, so that no run overwrites another.
+    pub fn create(path: &Path, config: &CheckedConfig) -> Result<Self, RunDirError> {
+        let cannot = |source| RunDirError::Write { path: path.to_path_buf(), source };
+        fs::create_dir_all(path).map_err(cannot)?;
+        let lock = Lock::take(path)?;
+        for entry in fs::read_dir(path).map_err(cannot)? {
+            if entry.map_err(cannot)?.file_name() != LOCK {
+                return Err(RunDirError::Occupied { path: path.to_path_buf() });
+            }
+        }
+        let checkpoints = path.join(CHECKPOINTS);
+        fs::create_dir(&checkpoints)
+            .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
+        let journal = Journal::open(&path.join(JOURNAL))?;
+        // The config is written last: a directory that has one is complete.
+        atomic::write(&path.join(CONFIG), config.to_toml().as_bytes())?;
+        Ok(Self { path: path.to_path_buf(), config: config.clone(), journal, _lock: lock })
+    }
+
+    /// Opens the directory of a run that exists, and clears away what a kill left of unfinished writes.
+    pub fn open(path: &Path) -> Result<Self, RunDirError> {
+        let file = path.join(CONFIG);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Err(RunDirError::NotARun { path: path.to_path_buf() });
+            }
+            Err(source) => return Err(RunDirError::Read { path: file, source }),
+        };
+        let lock = Lock::take(path)?;
+        let config = Layered::new(Some(Text { name: &file.display().to_string(), text: &text }), &[])
+            .and_then(Layered::check)?;
+        let checkpoints = path.join(CHECKPOINTS);
+        fs::create_dir_all(&checkpoints)
+            .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
+        atomic::clean(path)?;
+        atomic::clean(&checkpoints)?;
+        let journal = Journal::open(&path.join(JOURNAL))?;
+        Ok(Self { path: path.to_path_buf(), config, journal, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The config of the run.
+    pub fn config(&self) -> &CheckedConfig {
+        &self.config
+    }
+
+    /// Appends an event to the journal, in one write.
+    pub fn append(&mut self, event: &Event) -> Result<(), RunDirError> {
+        self.journal.append(event)
+    }
+
+    /// All events of the journal. A last line that a kill tore is left out.
+    pub fn events(&self) -> Result<Vec<Event>, RunDirError> {
+        journal::read(&self.path.join(JOURNAL))
+    }
+
+    /// Stores the weights and the state of the search as checkpoint `number`, which must be greater than that of the
+    /// checkpoint before, together with the length of the journal. Keeps the newest two. Returns the name of the state's
+    /// file, relative to the directory.
+    pub fn save_checkpoint<T: Serialize>(
+        &mut self,
+        number: u64,
+        weights: &supernet::State,
+        state: &T,
+    ) -> Result<String, RunDirError> {
+        let journal = self.journal.sync()?;
+        let name = checkpoint::save(&self.path.join(CHECKPOINTS), number, journal, weights, state)?;
+        Ok(format!("{CHECKPOINTS}/{name}"))
+    }
+
+    /// The newest checkpoint that is whole, and those that had to be skipped, with the reason. None if there is no
+    /// checkpoint at all: the run was stopped before its first. If there are some and none is whole, that is an error.
+    pub fn latest_checkpoint<T: DeserializeOwned>(&self) -> Result<Found<T>, RunDirError> {
+        checkpoint::latest(&self.path.join(CHECKPOINTS))
+    }
+
+    /// Cuts the journal back to the length it had at a checkpoint (0 for a run without one), so that what is done again
+    /// is not told twice. Returns false if the journal is shorter than that and has lost events.
+    pub fn rewind_journal(&mut self, length: u64) -> Result<bool, RunDirError> {
+        self.journal.rewind(length)
+    }
+
+    /// Replaces `front.json`.
+    pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
+        atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
+    }
+
+    /// The names of the files in the directory that a person may want: the front and the report.
+    pub fn results(&self) -> [PathBuf; 2] {
+        [self.path.join(FRONT), self.path.join(REPORT)]
+    }
+
+    /// What an observer needs to keep the report up to date.
+    pub fn report_files(&self) -> ReportFiles {
+        ReportFiles { path: self.path.clone(), config: self.config.clone() }
+    }
+}
+
+/// The part of a run directory that a report is made from and written to. It belongs to the process that holds the
+/// [`RunDir`].
+#[derive(Debug, Clone)]
+pub struct ReportFiles {
+    path: PathBuf,
+    config: CheckedConfig,
+}
+
+impl ReportFiles {
+    /// The config of the run.
+    pub fn config(&self) -> &CheckedConfig {
+        &self.config
+    }
+
+    /// The journal so far.
+    pub fn events(&self) -> Result<Vec<Event>, RunDirError> {
+        journal::read(&self.path.join(JOURNAL))
+    }
+
+    /// Replaces `report.html`.
+    pub fn write(&self, html: &str) -> Result<(), RunDirError> {
+        atomic::write(&self.path.join(REPORT), html.as_bytes())
+    }
+}
