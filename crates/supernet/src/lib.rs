@@ -1,1 +1,37 @@
-//! (in work)
+//! Weight-sharing supernet and stand-alone networks, compiled from one [`space::Plan`] to a tape of fused kernel calls
+//! over reused memory (CARS: Yang et al., CVPR 2020, arXiv 1909.04977). This crate does not know selection, data sets or files.
+
+mod supernet;
+
+mod network;
+
+mod state;
+
+mod schedule;
+
+mod model;
+
+mod lower;
+
+mod compile;
+
+mod tape;
+
+mod execute;
+
+mod arena;
+
+mod parameters;
+
+mod statistics;
+
+mod error;
+
+pub use error::SupernetError;
+pub use execute::Sgd;
+pub use kernels::{Backend, Cpu, Reference};
+pub use model::{Batch, BatchNormStatistics, Score, StepReport};
+pub use network::{DropPath, Network};
+pub use schedule::CosineSchedule;
+pub use state::{State, StoredTensor};
+pub use supernet::Supernet;

@@ -1,0 +1,209 @@
+//! Turns a plan's layers into block calls on numbered values, by fusing each layer's elementary operations: rectifier,
+//! linear stage, batch-norm. Shapes come from the plan alone; buffers are not assigned here.
+
+use kernels::{Activation, Block, BlockKind, Head, Norm};
+use space::{ConvForm, Layer, LayerKind, Op, OpKind, Plan, Primitive, Shape, Site, Window};
+
+/// A feature map: the plan's values first, then those between the blocks of one layer.
+pub(crate) type Value = usize;
+
+/// One block call before buffers are assigned.
+pub(crate) struct Lowered {
+    pub(crate) block: Block,
+    pub(crate) inputs: Vec<Value>,
+    pub(crate) output: Value,
+    pub(crate) weights: Vec<String>,
+    pub(crate) batch_norm: Option<String>,
+    /// Whether drop-path may drop the output: the last block of an edge's operation that is not the identity.
+    pub(crate) droppable: bool,
+}
+
+/// One classifier before buffers are assigned.
+pub(crate) struct LoweredHead {
+    pub(crate) head: Head,
+    pub(crate) inputs: Vec<Value>,
+    pub(crate) weights: Vec<String>,
+}
+
+/// A plan as block calls.
+pub(crate) struct Program {
+    /// Elements of one sample of each value.
+    pub(crate) values: Vec<usize>,
+    pub(crate) calls: Vec<Lowered>,
+    /// The main classifier, then the auxiliary one if asked for.
+    pub(crate) heads: Vec<LoweredHead>,
+    shapes: Vec<Shape>,
+    /// Values whose readers apply a rectifier, because the layer that wrote them ends in one.
+    rectified: Vec<bool>,
+}
+
+/// Lowers the layers of a plan, in order, with or without its auxiliary head.
+pub(crate) fn lower(plan: &Plan, auxiliary: Auxiliary) -> Program {
+    let mut program = Program {
+        values: plan.values.iter().map(|shape| shape.elements()).collect(),
+        calls: Vec::new(),
+        heads: Vec::new(),
+        shapes: plan.values.clone(),
+        rectified: vec![false; plan.values.len()],
+    };
+    let extra: &[Layer] = match auxiliary {
+        Auxiliary::Attached => &plan.auxiliary,
+        Auxiliary::Left => &[],
+    };
+    for layer in plan.layers.iter().chain(extra) {
+        program.layer(layer);
+    }
+    program
+}
+
+/// Whether the auxiliary head takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Auxiliary {
+    Attached,
+    Left,
+}
+
+impl Program {
+    fn layer(&mut self, layer: &Layer) {
+        if matches!(layer.kind, LayerKind::Primitive { primitive: Primitive::None, .. }) {
+            return;
+        }
+        let mut inputs: Vec<Value> = layer.inputs.iter().map(|value| value.index()).collect();
+        let mut weights = layer.weights().into_iter().map(|weight| weight.name);
+        let mut batch_norms = layer.batch_norms().into_iter().map(|batch_norm| batch_norm.name);
+        let mut activation = Activation::None;
+        let layer_ops = layer.ops();
+        let mut ops = layer_ops.as_slice();
+        let first_call = self.calls.len();
+        while let Some(op) = ops.first() {
+            match op.kind {
+                OpKind::Relu => {
+                    activation = Activation::Relu;
+                    ops = &ops[1..];
+                    continue;
+                }
+                OpKind::GlobalAvgPool | OpKind::Linear => {
+                    let activation = self.activation(activation, &inputs);
+                    self.head(layer, activation, inputs, weights.collect());
+                    return;
+                }
+                _ => {}
+            }
+            let (kind, used, batch_norm) = fuse(ops);
+            let last = &ops[used - 1];
+            let block = Block {
+                kind,
+                activation: self.activation(activation, &inputs),
+                norm: batch_norm,
+                height: op.input.height,
+                width: op.input.width,
+                channels_in: inputs.iter().map(|&value| self.shapes[value].channels).collect(),
+                channels_out: last.output.channels,
+            };
+            ops = &ops[used..];
+            let output = self.value(last.output);
+            self.calls.push(Lowered {
+                weights: weights.by_ref().take(block.weight_lens().len()).collect(),
+                batch_norm: if block.norm == Norm::None { None } else { batch_norms.next() },
+                block,
+                inputs: std::mem::replace(&mut inputs, vec![output]),
+                output,
+                droppable: false,
+            });
+            activation = Activation::None;
+        }
+        self.finish(layer, activation, first_call, inputs);
+    }
+
+    /// Lets the last block of a layer write the layer's value; a layer without blocks is the identity.
+    fn finish(&mut self, layer: &Layer, trailing: Activation, first_call: usize, inputs: Vec<Value>) {
+        let output = layer.output.index();
+        let on_edge = matches!(layer.site, Site::Edge { .. });
+        if self.calls.len() == first_call {
+            let shape = layer.input_shape;
+            self.calls.push(Lowered {
+                block: Block {
+                    kind: BlockKind::Identity,
+                    activation: self.activation(Activation::None, &inputs),
+                    norm: Norm::None,
+                    height: shape.height,
+                    width: shape.width,
+                    channels_in: vec![shape.channels],
+                    channels_out: shape.channels,
+                },
+                inputs,
+                output,
+                weights: Vec::new(),
+                batch_norm: None,
+                droppable: false,
+            });
+        } else if let Some(call) = self.calls.last_mut() {
+            call.output = output;
+            call.droppable = on_edge;
+        }
+        self.rectified[output] = trailing == Activation::Relu;
+    }
+
+    fn head(&mut self, layer: &Layer, activation: Activation, inputs: Vec<Value>, weights: Vec<String>) {
+        let head = Head {
+            activation,
+            height: layer.input_shape.height,
+            width: layer.input_shape.width,
+            channels_in: inputs.iter().map(|&value| self.shapes[value].channels).collect(),
+            classes: layer.output_shape.channels,
+        };
+        self.heads.push(LoweredHead { head, inputs, weights });
+    }
+
+    fn activation(&self, own: Activation, inputs: &[Value]) -> Activation {
+        let rectified = inputs.iter().any(|&value| self.rectified[value]);
+        if rectified { Activation::Relu } else { own }
+    }
+
+    fn value(&mut self, shape: Shape) -> Value {
+        self.values.push(shape.elements());
+        self.shapes.push(shape);
+        self.rectified.push(false);
+        self.values.len() - 1
+    }
+}
+
+/// The block that the operations begin with, how many operations it covers, and its batch-norm.
+fn fuse(ops: &[Op]) -> (BlockKind, usize, Norm) {
+    let (kind, used) = match ops[0].kind {
+        OpKind::Conv(conv) => match (conv.form, conv.window) {
+            (ConvForm::Depthwise, _) => {
+                let kind = BlockKind::DepthwisePointwise {
+                    kernel: conv.kernel[0],
+                    stride: conv.stride[0],
+                    dilation: conv.dilation,
+                };
+                (kind, 2)
+            }
+            (ConvForm::Pointwise, Window::Whole) => (BlockKind::Pointwise, 1),
+            (ConvForm::Pointwise, _) => (BlockKind::FactorizedReduce, 2),
+            (ConvForm::Dense, _) => {
+                let kind = BlockKind::Convolution {
+                    kernel: conv.kernel,
+                    stride: conv.stride,
+                    padding: conv.padding,
+                };
+                (kind, 1)
+            }
+        },
+        OpKind::MaxPool(pool) => (BlockKind::MaxPool { stride: pool.stride }, 1),
+        OpKind::AvgPool(pool) => {
+            let kind =
+                BlockKind::AveragePool { kernel: pool.kernel, stride: pool.stride, padding: pool.padding };
+            (kind, 1)
+        }
+        OpKind::Relu | OpKind::BatchNorm { .. } | OpKind::GlobalAvgPool | OpKind::Linear => {
+            unreachable!("a batch-norm follows a linear stage, and the caller has taken the rest")
+        }
+    };
+    match ops.get(used).map(|op| op.kind) {
+        Some(OpKind::BatchNorm { affine: true }) => (kind, used + 1, Norm::Affine),
+        Some(OpKind::BatchNorm { affine: false }) => (kind, used + 1, Norm::Plain),
+        _ => (kind, used, Norm::None),
+    }
+}

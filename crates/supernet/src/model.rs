@@ -1,0 +1,223 @@
+//! What the supernet and stand-alone networks share: weights, running statistics and working memory on one backend, and
+//! the training and evaluation steps over compiled tapes.
+
+use kernels::{Backend, Outcome};
+use space::{BatchNorm, Layer, Weight};
+
+use crate::arena::Arena;
+use crate::compile::{Use, compile};
+use crate::error::SupernetError;
+use crate::execute::{Mode, Sgd, backward, classify, forward, optimise};
+use crate::lower::Program;
+use crate::parameters::Parameters;
+use crate::state::State;
+use crate::statistics::Statistics;
+use crate::tape::Tape;
+
+/// What one training step saw.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepReport {
+    /// Mean cross-entropy in nats over samples (and paths), of the main classifier.
+    pub loss: f64,
+    /// Share of samples (and paths) classified rightly.
+    pub accuracy: f64,
+    /// Global L2 norm of the gradients before clipping.
+    pub gradient_norm: f64,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Share of samples classified rightly.
+    pub accuracy: f64,
+    /// Mean cross-entropy in nats.
+    pub loss: f64,
+}
+
+/// Images and labels where the backend can read them.
+pub struct Batch<B: Backend> {
+    images: B::Buffer,
+    labels: Vec<u32>,
+}
+
+impl<B: Backend> Batch<B> {
+    /// Number of samples.
+    pub fn samples(&self) -> usize {
+        self.labels.len()
+    }
+}
+
+/// Which statistics batch-norms use when a network is scored.
+pub enum BatchNormStatistics<'a, B: Backend> {
+    /// The running statistics of training (in the supernet, shared by all paths: the released CARS code).
+    Running,
+    /// Re-estimated for this very network as the mean over these batches.
+    Recalibrated(&'a mut [Batch<B>]),
+}
+
+pub(crate) struct Model<B: Backend> {
+    pub(crate) backend: B,
+    pub(crate) parameters: Parameters<B>,
+    running: Statistics<B>,
+    recalibrated: Statistics<B>,
+    arena: Arena<B>,
+    per_image: usize,
+}
+
+impl<B: Backend> Model<B> {
+    pub(crate) fn new<'a>(
+        backend: B,
+        layers: impl Iterator<Item = &'a Layer> + Clone,
+        per_image: usize,
+        seed: u64,
+    ) -> Result<Self, SupernetError> {
+        let weights: Vec<Weight> = layers.clone().flat_map(Layer::weights).collect();
+        let batch_norms: Vec<BatchNorm> = layers.flat_map(Layer::batch_norms).collect();
+        let parameters = Parameters::initialise(&backend, &weights, seed)?;
+        let running = Statistics::fresh(&backend, &batch_norms)?;
+        let recalibrated = Statistics::fresh(&backend, &batch_norms)?;
+        Ok(Self { backend, parameters, running, recalibrated, arena: Arena::new(), per_image })
+    }
+
+    /// Copies normalised NHWC images to the backend.
+    pub(crate) fn batch(&self, images: &[f32], labels: &[u32]) -> Result<Batch<B>, SupernetError> {
+        self.check(images, labels)?;
+        let mut buffer = self.backend.zeros(images.len())?;
+        self.backend.upload(images, &mut buffer)?;
+        Ok(Batch { images: buffer, labels: labels.to_vec() })
+    }
+
+    fn check(&self, images: &[f32], labels: &[u32]) -> Result<(), SupernetError> {
+        let (samples, per_image) = (labels.len(), self.per_image);
+        let expected = samples * per_image;
+        if samples == 0 || images.len() != expected {
+            return Err(SupernetError::Images { samples, per_image, expected, got: images.len() });
+        }
+        Ok(())
+    }
+
+    /// Forward and backward of one program on a batch; gradients are kept for [`Model::optimise`].
+    pub(crate) fn accumulate(
+        &mut self,
+        program: &Program,
+        images: &[f32],
+        labels: &[u32],
+        loss_scale: f64,
+        drop_path: Option<&[B::Buffer]>,
+    ) -> Result<Outcome, SupernetError> {
+        self.check(images, labels)?;
+        let tape = self.compile(program, Use::Train, labels.len())?;
+        let Self { backend, parameters, running, arena, .. } = self;
+        backend.upload(images, &mut arena.values[tape.images])?;
+        let mode = &mut Mode::Train(running);
+        forward(backend, &tape, labels.len(), arena, &parameters.weights, mode, drop_path)?;
+        let mut main = None;
+        for head in &tape.heads {
+            let outcome = classify(backend, head, labels, arena, &parameters.weights)?;
+            main.get_or_insert(outcome);
+        }
+        backward(backend, &tape, labels, arena, parameters, loss_scale, drop_path)?;
+        Ok(main.unwrap_or(Outcome { loss_sum: 0.0, correct: 0 }))
+    }
+
+    /// One optimiser step on the gradients gathered so far; returns their norm.
+    pub(crate) fn optimise(&mut self, sgd: &Sgd) -> Result<f64, SupernetError> {
+        Ok(optimise(&self.backend, &mut self.parameters, sgd)?)
+    }
+
+    /// Scores a program; weights and running statistics stay as they are.
+    pub(crate) fn evaluate(
+        &mut self,
+        program: &Program,
+        batches: &mut [Batch<B>],
+        batch_norm: BatchNormStatistics<'_, B>,
+    ) -> Result<Score, SupernetError> {
+        let recalibrated = match batch_norm {
+            BatchNormStatistics::Running => false,
+            BatchNormStatistics::Recalibrated(batches) => {
+                self.recalibrate(program, batches)?;
+                true
+            }
+        };
+        let tape = self.compile(program, Use::Evaluate, largest(batches))?;
+        let mut total = Outcome { loss_sum: 0.0, correct: 0 };
+        let mut samples = 0;
+        let Self { backend, parameters, running, recalibrated: own, arena, .. } = self;
+        let statistics = if recalibrated { &*own } else { &*running };
+        for batch in batches {
+            let weights = &parameters.weights;
+            let mode = &mut Mode::Fixed(statistics);
+            run_on(backend, &tape, batch, arena, weights, mode)?;
+            let outcome = classify(backend, &tape.heads[0], &batch.labels, arena, weights)?;
+            total.loss_sum += outcome.loss_sum;
+            total.correct += outcome.correct;
+            samples += batch.samples();
+        }
+        let count = samples.max(1) as f64;
+        Ok(Score { accuracy: total.correct as f64 / count, loss: total.loss_sum / count })
+    }
+
+    /// Class scores of a batch under the running statistics, `[samples, classes]`.
+    pub(crate) fn logits(
+        &mut self,
+        program: &Program,
+        batch: &mut Batch<B>,
+    ) -> Result<Vec<f32>, SupernetError> {
+        let tape = self.compile(program, Use::Evaluate, batch.samples())?;
+        let Self { backend, parameters, running, arena, .. } = self;
+        run_on(backend, &tape, batch, arena, &parameters.weights, &mut Mode::Fixed(running))?;
+        let head = &tape.heads[0];
+        classify(backend, head, &batch.labels, arena, &parameters.weights)?;
+        let mut logits = vec![0.0; batch.samples() * head.head.classes];
+        backend.download(&arena.values[head.logits], &mut logits)?;
+        Ok(logits)
+    }
+
+    fn recalibrate(&mut self, program: &Program, batches: &mut [Batch<B>]) -> Result<(), SupernetError> {
+        let tape = self.compile(program, Use::Collect, largest(batches))?;
+        let Self { backend, parameters, recalibrated, arena, .. } = self;
+        for (seen, batch) in batches.iter_mut().enumerate() {
+            let mode = &mut Mode::Collect(recalibrated, 1.0 / (seen + 1) as f64);
+            run_on(backend, &tape, batch, arena, &parameters.weights, mode)?;
+        }
+        Ok(())
+    }
+
+    fn compile(&mut self, program: &Program, purpose: Use, capacity: usize) -> Result<Tape, SupernetError> {
+        let Self { backend, parameters, running, arena, .. } = self;
+        compile(program, purpose, capacity, backend, arena, parameters, running)
+    }
+
+    /// Weights, momenta and running statistics by name.
+    pub(crate) fn state(&self) -> Result<State, SupernetError> {
+        let mut state = State::new();
+        self.parameters.save(&self.backend, &mut state)?;
+        self.running.save(&self.backend, &mut state)?;
+        Ok(state)
+    }
+
+    /// Takes over a state; fails, leaving part of it loaded, if a tensor is missing or has another length.
+    pub(crate) fn load(&mut self, state: &State) -> Result<(), SupernetError> {
+        self.parameters.load(&self.backend, state)?;
+        self.running.load(&self.backend, state)
+    }
+}
+
+/// Runs a tape on a batch that is already where the backend can read it, without copying the images.
+fn run_on<B: Backend>(
+    backend: &B,
+    tape: &Tape,
+    batch: &mut Batch<B>,
+    arena: &mut Arena<B>,
+    weights: &[B::Buffer],
+    mode: &mut Mode<'_, B>,
+) -> Result<(), SupernetError> {
+    std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
+    let result = forward(backend, tape, batch.labels.len(), arena, weights, mode, None);
+    std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
+    Ok(result?)
+}
+
+fn largest<B: Backend>(batches: &[Batch<B>]) -> usize {
+    batches.iter().map(Batch::samples).max().unwrap_or(1)
+}

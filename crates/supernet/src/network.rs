@@ -1,0 +1,149 @@
+//! The stand-alone network of a genotype, from the same lowering, kernels and steps as the supernet: affine batch-norms,
+//! an auxiliary head in training, drop-path (Larsson et al. 2017, arXiv 1605.07648). Knows no files and no recipe.
+
+use candle_core::{Device, Tensor};
+use kernels::Backend;
+use rand::RngExt;
+use random::{Purpose, stream};
+use space::{Genotype, MacroPlan, Plan};
+
+use crate::error::SupernetError;
+use crate::execute::Sgd;
+use crate::lower::{Auxiliary, Program, lower};
+use crate::model::{Batch, BatchNormStatistics, Model, Score, StepReport};
+use crate::state::State;
+
+/// A network of its own.
+pub struct Network<B: Backend> {
+    training: Program,
+    inference: Program,
+    masks: Vec<B::Buffer>,
+    image_shape: [usize; 3],
+    model: Model<B>,
+}
+
+/// Drop-path of one step: every operation's output is dropped for a sample with this probability, and the others are
+/// scaled by `1 / (1 - probability)`. Identities are never dropped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DropPath {
+    /// Probability in `[0, 1)`.
+    pub probability: f32,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Epoch, naming the stream.
+    pub epoch: u64,
+    /// Step within the epoch, naming the stream.
+    pub step: u64,
+}
+
+impl<B: Backend> Network<B> {
+    /// A network with fresh weights drawn from `seed`.
+    pub fn new(
+        backend: B,
+        genotype: &Genotype,
+        macro_plan: &MacroPlan,
+        seed: u64,
+    ) -> Result<Self, SupernetError> {
+        let plan = Plan::stand_alone(genotype, macro_plan)?;
+        let layers = plan.layers.iter().chain(&plan.auxiliary);
+        let shape = plan.values[0];
+        Ok(Self {
+            training: lower(&plan, Auxiliary::Attached),
+            inference: lower(&plan, Auxiliary::Left),
+            masks: Vec::new(),
+            image_shape: [shape.height, shape.width, shape.channels],
+            model: Model::new(backend, layers, shape.elements(), seed)?,
+        })
+    }
+
+    /// Number of trainable scalars, equal to `Plan::parameters_with_auxiliary()`.
+    pub fn parameters(&self) -> u64 {
+        self.model.parameters.count()
+    }
+
+    /// One optimiser step on cross-entropy plus 0.4 times the auxiliary head's. Arguments as in
+    /// [`Supernet::train_step`](crate::Supernet::train_step).
+    pub fn train_step(
+        &mut self,
+        images: &[f32],
+        labels: &[u32],
+        sgd: &Sgd,
+        drop_path: Option<DropPath>,
+    ) -> Result<StepReport, SupernetError> {
+        if let Some(drop_path) = drop_path {
+            self.draw_masks(drop_path, labels.len())?;
+        }
+        let masks = drop_path.map(|_| self.masks.as_slice());
+        let outcome = self.model.accumulate(&self.training, images, labels, 1.0, masks)?;
+        let count = labels.len() as f64;
+        let loss = outcome.loss_sum / count;
+        self.finite("loss", loss, labels.len())?;
+        let gradient_norm = self.model.optimise(sgd)?;
+        self.finite("gradient norm", gradient_norm, labels.len())?;
+        Ok(StepReport { loss, accuracy: outcome.correct as f64 / count, gradient_norm })
+    }
+
+    /// Copies normalised NHWC images and their labels to the backend.
+    pub fn batch(&self, images: &[f32], labels: &[u32]) -> Result<Batch<B>, SupernetError> {
+        self.model.batch(images, labels)
+    }
+
+    /// Accuracy and loss under the given statistics, without auxiliary head and drop-path.
+    pub fn evaluate(
+        &mut self,
+        batches: &mut [Batch<B>],
+        batch_norm: BatchNormStatistics<'_, B>,
+    ) -> Result<Score, SupernetError> {
+        self.model.evaluate(&self.inference, batches, batch_norm)
+    }
+
+    /// Class scores of normalised images, `[samples, height, width, channels]` to `[samples, classes]`, under the running
+    /// statistics.
+    pub fn forward(&mut self, images: &Tensor) -> Result<Tensor, SupernetError> {
+        let [height, width, channels] = self.image_shape;
+        let samples = images.dims4()?.0;
+        let images = images.reshape((samples, height * width * channels))?;
+        let values = images.to_dtype(candle_core::DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
+        let mut batch = self.model.batch(&values, &vec![0; samples])?;
+        let logits = self.model.logits(&self.inference, &mut batch)?;
+        let classes = logits.len() / samples;
+        Ok(Tensor::from_vec(logits, (samples, classes), &Device::Cpu)?)
+    }
+
+    /// Weights, momenta and running statistics by name.
+    pub fn state(&self) -> Result<State, SupernetError> {
+        self.model.state()
+    }
+
+    /// Takes over what [`Network::state`] gave.
+    pub fn load(&mut self, state: &State) -> Result<(), SupernetError> {
+        self.model.load(state)
+    }
+
+    /// One mask per operation that can be dropped, in the order of the tape.
+    fn draw_masks(&mut self, drop_path: DropPath, samples: usize) -> Result<(), SupernetError> {
+        let DropPath { probability, seed, epoch, step } = drop_path;
+        let backend = &self.model.backend;
+        let mut stream = stream(seed, Purpose::DropPath, epoch, step);
+        let operations = self.training.calls.iter().filter(|call| call.droppable).count();
+        self.masks.resize_with(operations, B::Buffer::default);
+        for mask in &mut self.masks {
+            let keep: Vec<f32> = (0..samples)
+                .map(|_| if stream.random::<f32>() < probability { 0.0 } else { 1.0 / (1.0 - probability) })
+                .collect();
+            if backend.len(mask) < samples {
+                *mask = backend.zeros(samples)?;
+            }
+            backend.upload(&keep, mask)?;
+        }
+        Ok(())
+    }
+
+    fn finite(&mut self, what: &'static str, value: f64, samples: usize) -> Result<(), SupernetError> {
+        if value.is_finite() {
+            return Ok(());
+        }
+        self.model.parameters.untouch();
+        Err(SupernetError::Diverged { what, value, samples, genotype: "the network".to_owned() })
+    }
+}

@@ -1,0 +1,63 @@
+//! Named means and variances of every batch-norm: the running ones of training, or those re-estimated for one path.
+
+use std::collections::BTreeMap;
+
+use kernels::{Backend, KernelError};
+use space::BatchNorm;
+
+use crate::error::SupernetError;
+use crate::state::{State, StoredTensor};
+
+/// Mean and variance per batch-norm, indexed alike.
+pub(crate) struct Statistics<B: Backend> {
+    names: BTreeMap<String, usize>,
+    channels: Vec<usize>,
+    pub(crate) mean: Vec<B::Buffer>,
+    pub(crate) variance: Vec<B::Buffer>,
+}
+
+impl<B: Backend> Statistics<B> {
+    /// Mean 0 and variance 1 for each batch-norm.
+    pub(crate) fn fresh(backend: &B, batch_norms: &[BatchNorm]) -> Result<Self, KernelError> {
+        let mut all =
+            Self { names: BTreeMap::new(), channels: Vec::new(), mean: Vec::new(), variance: Vec::new() };
+        for (index, BatchNorm { name, channels, .. }) in batch_norms.iter().enumerate() {
+            all.names.insert(name.clone(), index);
+            all.channels.push(*channels);
+            all.mean.push(backend.zeros(*channels)?);
+            let mut variance = backend.zeros(*channels)?;
+            backend.upload(&vec![1.0; *channels], &mut variance)?;
+            all.variance.push(variance);
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn index(&self, name: &str) -> Result<usize, SupernetError> {
+        self.names.get(name).copied().ok_or_else(|| SupernetError::UnknownParameter { name: name.to_owned() })
+    }
+
+    /// Copies everything into a state under `NAME.mean` and `NAME.variance`.
+    pub(crate) fn save(&self, backend: &B, state: &mut State) -> Result<(), KernelError> {
+        for (name, &index) in &self.names {
+            let shape = [self.channels[index]];
+            let [mean, variance] = stored_names(name);
+            state.insert(mean, StoredTensor::read(backend, &self.mean[index], &shape)?);
+            state.insert(variance, StoredTensor::read(backend, &self.variance[index], &shape)?);
+        }
+        Ok(())
+    }
+
+    /// Reads back what [`Statistics::save`] wrote.
+    pub(crate) fn load(&mut self, backend: &B, state: &State) -> Result<(), SupernetError> {
+        for (name, &index) in &self.names {
+            let [mean, variance] = stored_names(name);
+            StoredTensor::write(state, &mean, backend, &mut self.mean[index])?;
+            StoredTensor::write(state, &variance, backend, &mut self.variance[index])?;
+        }
+        Ok(())
+    }
+}
+
+fn stored_names(name: &str) -> [String; 2] {
+    ["mean", "variance"].map(|what| format!("{name}.{what}"))
+}

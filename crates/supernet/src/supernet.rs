@@ -1,0 +1,106 @@
+//! The weight-sharing supernet of CARS: every primitive on every edge, of which a step runs only the sampled paths
+//! (CARS section 3.1, equations 1 to 3). Knows nothing of populations, selection or files.
+
+use kernels::Backend;
+use space::{Genotype, MacroPlan, Plan};
+
+use crate::error::SupernetError;
+use crate::execute::Sgd;
+use crate::lower::{Auxiliary, Program, lower};
+use crate::model::{Batch, BatchNormStatistics, Model, Score, StepReport};
+use crate::state::State;
+
+/// Shared weights of all paths, and the memory to train and score them.
+///
+/// Weights that a step's paths do not use keep value and momentum: they see neither gradient nor weight decay.
+/// So do weights of a path on which its classifier does not depend (the preprocessing of a cell input that no edge reads).
+pub struct Supernet<B: Backend> {
+    macro_plan: MacroPlan,
+    model: Model<B>,
+}
+
+impl<B: Backend> Supernet<B> {
+    /// A supernet with fresh weights drawn from `seed`.
+    pub fn new(backend: B, macro_plan: &MacroPlan, seed: u64) -> Result<Self, SupernetError> {
+        let plan = Plan::supernet(macro_plan)?;
+        let model = Model::new(backend, plan.layers.iter(), plan.values[0].elements(), seed)?;
+        Ok(Self { macro_plan: macro_plan.clone(), model })
+    }
+
+    /// Number of trainable scalars, equal to `Plan::supernet(..).parameters()`.
+    pub fn parameters(&self) -> u64 {
+        self.model.parameters.count()
+    }
+
+    /// One optimiser step on the mean loss of `paths` over one batch (equation 3 with `N_b = paths.len()`).
+    ///
+    /// `images`: normalised NHWC, `[samples, height, width, channels]`; `labels`: one class a sample. Nothing is changed but
+    /// running statistics when the loss or the gradient is not finite.
+    pub fn train_step(
+        &mut self,
+        paths: &[&Genotype],
+        images: &[f32],
+        labels: &[u32],
+        sgd: &Sgd,
+    ) -> Result<StepReport, SupernetError> {
+        let share = 1.0 / paths.len().max(1) as f64;
+        let count = (labels.len() * paths.len()).max(1) as f64;
+        let mut report = StepReport { loss: 0.0, accuracy: 0.0, gradient_norm: 0.0 };
+        for path in paths {
+            let program = self.program(path)?;
+            let outcome = self.model.accumulate(&program, images, labels, share, None)?;
+            self.finite("loss", outcome.loss_sum / labels.len() as f64, labels.len(), path)?;
+            report.loss += outcome.loss_sum / count;
+            report.accuracy += outcome.correct as f64 / count;
+        }
+        report.gradient_norm = self.model.optimise(sgd)?;
+        if let Some(path) = paths.first() {
+            self.finite("gradient norm", report.gradient_norm, labels.len(), path)?;
+        }
+        Ok(report)
+    }
+
+    /// Copies normalised NHWC images and their labels to the backend, for repeated evaluation.
+    pub fn batch(&self, images: &[f32], labels: &[u32]) -> Result<Batch<B>, SupernetError> {
+        self.model.batch(images, labels)
+    }
+
+    /// Scores one path with the weights as they are. `batches` come back unchanged.
+    pub fn evaluate(
+        &mut self,
+        path: &Genotype,
+        batches: &mut [Batch<B>],
+        batch_norm: BatchNormStatistics<'_, B>,
+    ) -> Result<Score, SupernetError> {
+        let program = self.program(path)?;
+        self.model.evaluate(&program, batches, batch_norm)
+    }
+
+    /// Weights, momenta and running statistics by name: all that later steps depend on.
+    pub fn state(&self) -> Result<State, SupernetError> {
+        self.model.state()
+    }
+
+    /// Takes over what [`Supernet::state`] gave.
+    pub fn load(&mut self, state: &State) -> Result<(), SupernetError> {
+        self.model.load(state)
+    }
+
+    fn program(&self, path: &Genotype) -> Result<Program, SupernetError> {
+        Ok(lower(&Plan::path(path, &self.macro_plan)?, Auxiliary::Left))
+    }
+
+    fn finite(
+        &mut self,
+        what: &'static str,
+        value: f64,
+        samples: usize,
+        path: &Genotype,
+    ) -> Result<(), SupernetError> {
+        if value.is_finite() {
+            return Ok(());
+        }
+        self.model.parameters.untouch();
+        Err(SupernetError::Diverged { what, value, samples, genotype: path.to_string() })
+    }
+}

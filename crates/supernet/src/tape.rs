@@ -1,0 +1,64 @@
+//! The compiled form of one network: block calls in execution order, with every buffer, weight and store decision
+//! resolved to a number. Holds no data and knows no backend.
+
+use kernels::{Block, Head, Store};
+
+/// Calls in forward order, then the classifiers.
+#[derive(Debug, Default)]
+pub(crate) struct Tape {
+    /// Buffer that takes the images.
+    pub(crate) images: usize,
+    pub(crate) steps: Vec<Step>,
+    /// The main classifier first.
+    pub(crate) heads: Vec<HeadStep>,
+}
+
+/// One entry of a tape.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Block(BlockStep),
+    /// A node that nothing feeds: `len` zeros a sample.
+    Clear {
+        output: usize,
+        len: usize,
+    },
+}
+
+/// One block call, forward and backward.
+#[derive(Debug)]
+pub(crate) struct BlockStep {
+    pub(crate) block: Block,
+    pub(crate) inputs: Vec<usize>,
+    /// How the inputs' gradients are stored; `None` where nobody needs them.
+    pub(crate) input_stores: Option<Vec<Store>>,
+    pub(crate) parameters: Vec<usize>,
+    pub(crate) norm: Option<NormStep>,
+    pub(crate) output: usize,
+    pub(crate) store: Store,
+    /// Position among the drop-path masks, if the output can be dropped.
+    pub(crate) mask: Option<usize>,
+}
+
+/// The batch-norm of a block call.
+#[derive(Debug)]
+pub(crate) struct NormStep {
+    /// Position among the running statistics.
+    pub(crate) index: usize,
+    /// Buffers for the batch's mean, variance and linear output; `None` in evaluation.
+    pub(crate) saved: Option<[usize; 3]>,
+    /// Elements a sample contributes to each channel's statistics.
+    pub(crate) elements: usize,
+}
+
+/// One classifier call.
+#[derive(Debug)]
+pub(crate) struct HeadStep {
+    pub(crate) head: Head,
+    pub(crate) inputs: Vec<usize>,
+    pub(crate) input_stores: Vec<Store>,
+    pub(crate) parameters: [usize; 2],
+    pub(crate) features: usize,
+    pub(crate) logits: usize,
+    /// Factor on its loss.
+    pub(crate) weight: f64,
+}

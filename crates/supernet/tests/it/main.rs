@@ -1,0 +1,8 @@
+//! Tests of the supernet and of stand-alone networks, on the naive double-precision backend and on the fast one.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+mod gradients;
+mod network;
+mod paths;
+mod resume;
