@@ -1,0 +1,123 @@
+//! A latency table: the times of layers on one device, and under which conditions they hold. Reading and
+//! writing its two text forms is in `table/`; files are the caller's.
+
+mod csv;
+mod json;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use space::Style;
+
+use crate::error::{LatencyError, Place, style_name};
+use crate::key::LayerKey;
+use crate::milliseconds::Milliseconds;
+
+/// The first words of both text forms.
+pub(crate) const FORMAT: &str = "cars-latency-table";
+/// The version of both text forms that is written, and the only one that is read.
+pub(crate) const VERSION: u32 = 1;
+
+/// The times of layers on one device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Under which conditions the times hold.
+    pub conditions: Conditions,
+    /// What a network takes beside its layers.
+    pub overhead: Milliseconds,
+    /// The time of each layer, for the whole batch.
+    pub layers: BTreeMap<LayerKey, Milliseconds>,
+}
+
+/// How the times of a table were measured. A number under other conditions is another number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conditions {
+    /// The device, in words.
+    pub device: String,
+    /// Threads that computed one layer; at least 1.
+    pub threads: u32,
+    /// Images a batch; at least 1.
+    pub batch: u32,
+    /// The arithmetic.
+    pub precision: Precision,
+    /// Untimed runs before the timed ones.
+    pub warm_up: u32,
+    /// The style of the layers: it decides whether pools are followed by a batch-norm.
+    pub network: Style,
+}
+
+/// The arithmetic of a measured network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floating point.
+    F32,
+    /// 16-bit floating point.
+    F16,
+    /// 16-bit floating point with 8 exponent bits.
+    Bf16,
+    /// 8-bit integers.
+    I8,
+}
+
+impl Precision {
+    /// All precisions.
+    pub const ALL: [Self; 4] = [Self::F32, Self::F16, Self::Bf16, Self::I8];
+
+    /// The name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+            Self::I8 => "i8",
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Table {
+    /// A table without layers yet.
+    pub const fn new(conditions: Conditions, overhead: Milliseconds) -> Self {
+        Self { conditions, overhead, layers: BTreeMap::new() }
+    }
+
+    /// Adds the next layer that was read; a second mention is an error.
+    fn add(&mut self, place: Place, key: &str, milliseconds: f64) -> Result<(), LatencyError> {
+        let at = |source| LatencyError::Layer { place, source: Box::new(source) };
+        let key: LayerKey = key.parse().map_err(at)?;
+        let time = Milliseconds::new(milliseconds).map_err(at)?;
+        match self.layers.insert(key, time) {
+            None => Ok(()),
+            Some(_) => Err(LatencyError::Duplicate { place, key }),
+        }
+    }
+}
+
+/// Values of the header that both text forms share: each checked, with the place to name in an error.
+fn count(place: Place, value: u32) -> Result<u32, LatencyError> {
+    if value == 0 {
+        return Err(value_error(place, "a number of at least 1", "0"));
+    }
+    Ok(value)
+}
+
+fn precision(place: Place, name: &str) -> Result<Precision, LatencyError> {
+    let names = Precision::ALL.map(Precision::name).join(", ");
+    let found = Precision::ALL.into_iter().find(|precision| precision.name() == name);
+    found.ok_or_else(|| value_error(place, &format!("one of {names}"), name))
+}
+
+fn network(place: Place, name: &str) -> Result<Style, LatencyError> {
+    let styles = [Style::StandAlone, Style::Shared];
+    let found = styles.into_iter().find(|&style| style_name(style) == name);
+    found.ok_or_else(|| value_error(place, &format!("one of {}", styles.map(style_name).join(", ")), name))
+}
+
+fn value_error(place: Place, expected: &str, found: &str) -> LatencyError {
+    LatencyError::Value { place, expected: expected.to_owned(), found: found.to_owned() }
+}

@@ -1,0 +1,108 @@
+//! The look-up model: a sum, exact about what it lacks.
+
+use latency::{LatencyError, LatencyModel, LayerKey, Milliseconds};
+use random::{Purpose, stream};
+use space::{Cell, DartsSpace, Genotype, MacroPlan, NodeIndex, Plan, Primitive, SearchSpace, Style, named};
+
+use crate::{imaginary, key, milliseconds, plan};
+
+#[test]
+fn a_prediction_is_the_sum_over_all_layers() {
+    let space = DartsSpace::with_none();
+    let plans: Vec<Plan> = (0..40)
+        .map(|index| {
+            let genotype = space.sample(&mut stream(1, Purpose::Test, 0, index));
+            Plan::stand_alone(&genotype, &MacroPlan::search()).unwrap()
+        })
+        .collect();
+    let table = imaginary(&plans);
+    let model = LatencyModel::look_up(&table);
+    for plan in &plans {
+        let worked = plan.layers.iter().filter(|layer| LayerKey::of(layer).is_some());
+        let elements: usize =
+            worked.map(|layer| layer.input_shape.elements() + layer.output_shape.elements()).sum();
+        // Multiples of 1/1024 add up exactly.
+        assert_eq!(model.predict(plan), Ok(milliseconds(0.5 + elements as f64 / 1024.0)));
+    }
+}
+
+#[test]
+fn a_constant_or_another_unit_changes_no_order() {
+    let plans: Vec<Plan> = named::all()
+        .iter()
+        .map(|named| Plan::stand_alone(&named.genotype, &MacroPlan::search()).unwrap())
+        .collect();
+    let table = imaginary(&plans);
+    let order = |table| {
+        let model = LatencyModel::look_up(&table);
+        let mut order: Vec<usize> = (0..plans.len()).collect();
+        let times: Vec<f64> = plans.iter().map(|plan| model.predict(plan).unwrap().get()).collect();
+        order.sort_by(|&a, &b| times[a].total_cmp(&times[b]));
+        order
+    };
+    let expected = order(table.clone());
+    let mut shifted = table.clone();
+    shifted.overhead = milliseconds(1000.0);
+    assert_eq!(order(shifted), expected);
+    let mut seconds = table;
+    seconds.overhead = milliseconds(seconds.overhead.get() / 1024.0);
+    for time in seconds.layers.values_mut() {
+        *time = milliseconds(time.get() / 1024.0);
+    }
+    assert_eq!(order(seconds), expected);
+}
+
+#[test]
+fn all_missing_layers_are_listed_once_and_at_once() {
+    let cars = plan("cars-a");
+    let mut table = imaginary(std::slice::from_ref(&cars));
+    let gone = ["global_pool_classifier/8x8x256/1x1x10", "relu_conv_bn/32x32x48/32x32x16"].map(key);
+    for key in &gone {
+        assert!(table.layers.remove(key).is_some());
+    }
+    let LatencyError::Missing { missing, .. } = LatencyModel::look_up(&table).predict(&cars).unwrap_err()
+    else {
+        panic!("layers are missing");
+    };
+    let mut expected = gone.to_vec();
+    expected.sort_unstable();
+    assert_eq!(missing, expected);
+    table.conditions.device = String::from("phone");
+    let error = LatencyModel::look_up(&table).predict(&cars).unwrap_err().to_string();
+    assert!(error.starts_with("the table of device `phone` lacks 2 layers of the plan: "), "{error}");
+    assert!(gone.iter().all(|key| error.contains(&key.to_string())), "{error}");
+}
+
+#[test]
+fn the_other_style_is_refused() {
+    let cars = named::find("cars-a").unwrap();
+    let table = imaginary(&[plan("cars-a")]);
+    let path = Plan::path(&cars.genotype, &MacroPlan::search()).unwrap();
+    let error = LatencyModel::look_up(&table).predict(&path).unwrap_err();
+    assert_eq!(error, LatencyError::Network { table: Style::StandAlone, plan: Style::Shared });
+    assert!(error.to_string().contains("stand-alone layers, the plan of shared"), "{error}");
+}
+
+#[test]
+fn no_connection_takes_no_time() {
+    let cell = |primitive| {
+        let edge = |input| space::Edge { primitive, input: NodeIndex(input) };
+        Cell::from_edges(&[edge(0), edge(1)], vec![NodeIndex(2)]).unwrap()
+    };
+    let of = |primitive| {
+        let genotype = Genotype { normal: cell(primitive), reduction: cell(primitive) };
+        Plan::stand_alone(&genotype, &MacroPlan::search()).unwrap()
+    };
+    let [none, skip] = [of(Primitive::None), of(Primitive::SkipConnect)];
+    let table = imaginary(&[none.clone(), skip.clone()]);
+    let model = LatencyModel::look_up(&table);
+    let predict = |plan: &Plan| model.predict(plan).unwrap();
+    let edges: Milliseconds = skip
+        .layers
+        .iter()
+        .filter(|layer| matches!(layer.site, space::Site::Edge { .. }))
+        .map(|layer| table.layers[&LayerKey::of(layer).unwrap()])
+        .sum();
+    assert_eq!(predict(&none) + edges, predict(&skip));
+    assert!(edges > Milliseconds::ZERO);
+}
