@@ -5,6 +5,7 @@ mod checked;
 mod error;
 mod layers;
 mod objective;
+mod rules;
 
 use std::path::PathBuf;
 

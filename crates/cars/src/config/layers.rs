@@ -190,19 +190,21 @@ impl Overlay {
         self.table.get(key).is_some_and(Value::is_table)
     }
 
-    /// The key or section that resembles this one, by its full path or by its last part.
+    /// The key that resembles this one, by its full path or by its last part; or the section, for a section.
     fn closest(&self, key: &str) -> Option<String> {
-        let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-        let sections = self.table.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name);
+        let likeness = strsim::normalized_damerau_levenshtein;
+        let (section, last) = key.rsplit_once('.').unwrap_or(("", key));
+        let sections = self.table.iter().filter(|(_, value)| section.is_empty() && value.is_table());
         self.defaults
             .keys()
-            .chain(sections)
+            .chain(sections.map(|(name, _)| name))
             .map(|known| {
-                let whole = strsim::jaro_winkler(key, known);
-                let part = strsim::jaro_winkler(&last(key), &last(known));
-                (whole.max(0.95 * part), known)
+                let (home, name) = known.rsplit_once('.').unwrap_or(("", known));
+                // A key of the same section is meant more often than its namesake elsewhere.
+                let part = if home == section { 1.0 } else { 0.95 } * likeness(last, name);
+                (if home == section { part } else { part.max(likeness(key, known)) }, known)
             })
-            .filter(|(likeness, _)| *likeness > 0.85)
+            .filter(|(likeness, _)| *likeness > 0.6)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, known)| known.clone())
     }

@@ -1,0 +1,188 @@
+//! The range of every setting and what has to agree between them. Every rule names its key and what it expects. Whether
+//! files are there is found out by whoever reads them.
+
+use std::fmt::Display;
+use std::ops::RangeBounds;
+
+use evolution::{CheckedSettings, Mix, Settings};
+
+use super::{BatchNorm, Config, ConfigError, Objective};
+
+impl Config {
+    pub(super) fn check_run(&self) -> Result<(), ConfigError> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if !(1..=64).contains(&self.name.len()) || self.name.starts_with('.') || !self.name.chars().all(good)
+        {
+            let reason =
+                "expected 1 to 64 letters, digits, `-`, `_` or `.` (not first): it becomes a folder name";
+            return Err(ConfigError::invalid("name", format!("{:?}", self.name), reason));
+        }
+        within("seed", self.seed, ..=MAX_SEED, "expected at most 9223372036854775807")
+    }
+
+    pub(super) fn check_data(&self) -> Result<(), ConfigError> {
+        let data = &self.data;
+        let source = data.source.name();
+        match (data.source.images(), &data.dir) {
+            (None, Some(dir)) => {
+                let reason = format!(
+                    "data.source = \"{source}\" reads no files; name the set with --set data.source=cifar-10"
+                );
+                return Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason));
+            }
+            (Some(_), None) => {
+                let reason =
+                    format!("data.source = \"{source}\" needs the folder of its files; add --data-dir DIR");
+                return Err(ConfigError::invalid("data.dir", "absent", reason));
+            }
+            _ => {}
+        }
+        for (key, asked) in [("data.train", data.train), ("data.validation", data.validation)] {
+            match data.source.images() {
+                None => {
+                    within(key, asked, 1..=MANY, "expected 1 to 10000000 (only files have a half to take)")?;
+                }
+                Some(images) => within(key, asked, ..=images, &format!("expected at most {images}"))?,
+            }
+        }
+        let both = self.train_images() + self.validation_images();
+        if let Some(images) = data.source.images().filter(|images| both > *images) {
+            let reason =
+                format!("with data.train = {} it exceeds the {images} images there are", self.train_images());
+            return Err(ConfigError::invalid("data.validation", self.validation_images(), reason));
+        }
+        within("data.padding", data.padding, ..=31, "expected at most 31, one less than the image's side")
+    }
+
+    pub(super) fn check_network(&self) -> Result<(), ConfigError> {
+        self.plan().check().map_err(|error| match error {
+            space::Error::OutOfRange { field, found, low, high } => {
+                ConfigError::invalid(&format!("network.{field}"), found, format!("expected {low} to {high}"))
+            }
+            other => ConfigError::invalid("network", format!("{:?}", self.network), other.to_string()),
+        })
+    }
+
+    pub(super) fn check_training(&self) -> Result<(), ConfigError> {
+        let training = &self.training;
+        within("training.epochs", training.epochs, 2..=1_000_000, "expected 2 to 1000000")?;
+        let reason = format!("expected less than training.epochs = {}", training.epochs);
+        within("training.warm_up_epochs", training.warm_up_epochs, ..training.epochs, &reason)?;
+        let images = self.train_images();
+        let reason = format!("expected 2 to {images}, the number of training images");
+        within("training.batch_size", training.batch_size, 2..=images, &reason)?;
+        within("training.learning_rate", training.learning_rate, 1e-9..=100.0, "expected 1e-9 to 100")?;
+        let reason = format!("expected 0 to training.learning_rate = {}", training.learning_rate);
+        within(
+            "training.learning_rate_min",
+            training.learning_rate_min,
+            0.0..=training.learning_rate,
+            &reason,
+        )?;
+        within("training.momentum", training.momentum, 0.0..1.0, "expected at least 0 and below 1")?;
+        within("training.weight_decay", training.weight_decay, 0.0..=1.0, "expected 0 to 1")?;
+        let reason = "expected more than 0; inf = no clipping";
+        within("training.gradient_clip", training.gradient_clip, f64::MIN_POSITIVE..=f64::INFINITY, reason)?;
+        let population = self.evolution.population;
+        let reason = format!("expected 1 to evolution.population = {population}");
+        within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)
+    }
+
+    pub(super) fn check_evolution(&self) -> Result<CheckedSettings, ConfigError> {
+        let evolution = &self.evolution;
+        within("evolution.population", evolution.population, 2..=100_000, "expected 2 to 100000")?;
+        let after = self.training.epochs - self.training.warm_up_epochs;
+        if evolution.interval == 0 || !after.is_multiple_of(evolution.interval) {
+            let reason = format!(
+                "expected a divisor of {after}, the epochs after warm-up (training.epochs = {}, training.warm_up_epochs = {})",
+                self.training.epochs, self.training.warm_up_epochs
+            );
+            return Err(ConfigError::invalid("evolution.interval", evolution.interval, reason));
+        }
+        within("evolution.offspring", evolution.offspring, 1e-3..=100.0, "expected 0.001 to 100")?;
+        within("evolution.mutation", evolution.mutation, 0.0..=1.0, "expected 0 to 1")?;
+        let reason =
+            format!("expected 0 to 1, and with evolution.mutation = {} at most 1", evolution.mutation);
+        within("evolution.crossover", evolution.crossover, 0.0..=1.0 - evolution.mutation, &reason)?;
+        within("evolution.gene_probability", evolution.gene_probability, 0.0..=1.0, "expected 0 to 1")?;
+        let primitives = &evolution.primitives;
+        if primitives.is_empty() {
+            return Err(ConfigError::invalid(
+                "evolution.primitives",
+                "empty",
+                "expected at least one primitive",
+            ));
+        }
+        distinct("evolution.primitives", primitives)?;
+        if let Some(stranger) = primitives.iter().find(|primitive| !primitive.is_darts()) {
+            let reason = format!("{stranger} is not among the eight primitives of the supernet");
+            return Err(ConfigError::invalid("evolution.primitives", list(primitives), reason));
+        }
+        let settings = Settings {
+            population: evolution.population,
+            offspring_ratio: evolution.offspring,
+            mix: Mix { mutation: evolution.mutation, crossover: evolution.crossover },
+            gene_probability: evolution.gene_probability,
+            objectives: self.selection.objectives.len(),
+            selection: self.selection.method,
+            last_stage: self.selection.last_stage,
+        };
+        settings.check().map_err(|error| ConfigError::invalid("evolution", "refused", error.to_string()))
+    }
+
+    pub(super) fn check_selection(&self) -> Result<(), ConfigError> {
+        let objectives = &self.selection.objectives;
+        if objectives.len() < 2 || objectives[0] != Objective::Accuracy {
+            let reason = "expected accuracy, then one or more of parameters, multiply-adds";
+            return Err(ConfigError::invalid("selection.objectives", list(objectives), reason));
+        }
+        distinct("selection.objectives", objectives)
+    }
+
+    pub(super) fn check_evaluation(&self) -> Result<(), ConfigError> {
+        let evaluation = &self.evaluation;
+        within("evaluation.batch_size", evaluation.batch_size, 1..=MANY, "expected 1 to 10000000")?;
+        match evaluation.batch_norm {
+            BatchNorm::Running => Ok(()),
+            BatchNorm::Recalibrated => {
+                let images = self.train_images();
+                let reason = format!("expected 2 to {images}, the number of training images");
+                within(
+                    "evaluation.recalibration_images",
+                    evaluation.recalibration_images,
+                    2..=images,
+                    &reason,
+                )
+            }
+        }
+    }
+}
+
+/// TOML's whole numbers end here.
+const MAX_SEED: u64 = i64::MAX as u64;
+
+/// More images than any set here has; catches a slipped zero.
+const MANY: usize = 10_000_000;
+
+/// A NaN lies in no range.
+fn within<T: PartialOrd + Display>(
+    key: &str,
+    value: T,
+    range: impl RangeBounds<T>,
+    reason: &str,
+) -> Result<(), ConfigError> {
+    if range.contains(&value) { Ok(()) } else { Err(ConfigError::invalid(key, value, reason)) }
+}
+
+fn distinct<T: PartialEq + Display>(key: &str, items: &[T]) -> Result<(), ConfigError> {
+    match items.iter().enumerate().find(|(index, item)| items[..*index].contains(item)) {
+        Some((_, twice)) => {
+            Err(ConfigError::invalid(key, list(items), format!("{twice} is there twice; name each once")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn list<T: Display>(items: &[T]) -> String {
+    format!("[{}]", items.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
+}

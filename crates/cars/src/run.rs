@@ -1,0 +1,316 @@
+//! THE loop of CARS (CVPR 2020, algorithm 1; arXiv 1909.04977): warm up, then train, breed, evaluate and select until the
+//! epochs are done, weights and population both carried over. What is due next follows from counters alone, so a
+//! resumed run does what an undisturbed one would. Prints nothing; observers are told.
+
+mod error;
+mod images;
+mod measure;
+mod paths;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use evolution::{Search, Snapshot};
+use serde::{Deserialize, Serialize};
+use space::{DartsSpace, Genotype};
+use supernet::{BatchNormStatistics, CosineSchedule, Cpu, Sgd, Supernet};
+
+use crate::config::{BatchNorm, CheckedConfig};
+use crate::event::{Epoch, Evaluating, Event, Finished, Phase, Resumed, Started, Step, Work};
+use crate::front::Front;
+use crate::observe::Observer;
+use crate::run_dir::RunDir;
+
+pub use error::RunError;
+use images::Images;
+use measure::Measure;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// All epochs are done.
+    Finished(Front),
+    /// It was asked to stop; a checkpoint is on disk.
+    Interrupted,
+}
+
+/// Starts a run in a new run directory. It stops at the next step once `stop` is set.
+pub fn start(
+    run_dir: RunDir,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+) -> Result<Outcome, RunError> {
+    let mut run = Run::new(run_dir, observers)?;
+    run.tell_started()?;
+    run.to_the_end(stop)
+}
+
+/// Continues a run from its newest whole checkpoint, or from its beginning if it has none.
+pub fn resume(
+    run_dir: RunDir,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+) -> Result<Outcome, RunError> {
+    let mut run = Run::new(run_dir, observers)?;
+    run.restore()?;
+    run.to_the_end(stop)
+}
+
+/// Where a run stands: counters, and the sums of the epoch under way.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct Position {
+    /// Whole epochs done.
+    epoch: usize,
+    /// Steps done in the epoch under way.
+    step: usize,
+    /// Sum over these steps of the mean loss.
+    loss: f64,
+    /// Sum over these steps of the accuracy.
+    accuracy: f64,
+    /// Number of the last checkpoint.
+    checkpoint: u64,
+}
+
+/// What a checkpoint holds beside the weights.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    position: Position,
+    search: Snapshot<Genotype>,
+}
+
+/// Whether a part of the run was completed or asked to stop.
+#[derive(PartialEq, Eq)]
+enum Progress {
+    Done,
+    Stopped,
+}
+
+struct Run<'a> {
+    config: CheckedConfig,
+    run_dir: RunDir,
+    observers: &'a mut [Box<dyn Observer>],
+    images: Images,
+    supernet: Supernet<Cpu>,
+    search: Search<DartsSpace>,
+    measure: Measure,
+    position: Position,
+}
+
+impl<'a> Run<'a> {
+    fn new(run_dir: RunDir, observers: &'a mut [Box<dyn Observer>]) -> Result<Self, RunError> {
+        let config = run_dir.config().clone();
+        let supernet = Supernet::new(Cpu::new(), &config.macro_plan(), config.seed)?;
+        Ok(Self {
+            images: Images::load(&config, &supernet)?,
+            search: Search::new(
+                config.search_space().clone(),
+                config.evolution_settings().clone(),
+                config.seed,
+            )?,
+            measure: Measure::new(&config)?,
+            supernet,
+            position: Position::default(),
+            run_dir,
+            observers,
+            config,
+        })
+    }
+
+    fn to_the_end(&mut self, stop: &AtomicBool) -> Result<Outcome, RunError> {
+        while self.position.epoch < self.config.training.epochs || self.generation_is_due() {
+            let progress =
+                if self.generation_is_due() { self.evolve(stop)? } else { self.train_epoch(stop)? };
+            self.checkpoint()?;
+            if progress == Progress::Stopped {
+                self.tell(Event::Interrupted)?;
+                return Ok(Outcome::Interrupted);
+            }
+        }
+        let front = self.write_front()?;
+        self.tell(Event::Finished(Finished {
+            front: front.members.len(),
+            best_accuracy: front.best_accuracy(),
+            hypervolume: front.hypervolume,
+        }))?;
+        Ok(Outcome::Finished(front))
+    }
+
+    /// After the warm-up, one generation follows every `interval` epochs of training.
+    fn generation_is_due(&self) -> bool {
+        let trained = self.position.epoch.saturating_sub(self.config.training.warm_up_epochs);
+        (self.search.generation().0 as usize) < trained / self.config.evolution.interval
+    }
+
+    /// Trains the shared weights for one epoch: random paths while warming up, then paths of the population.
+    fn train_epoch(&mut self, stop: &AtomicBool) -> Result<Progress, RunError> {
+        let training = &self.config.training;
+        let epoch = self.position.epoch;
+        let phase = if epoch < training.warm_up_epochs { Phase::WarmUp } else { Phase::Evolution };
+        let schedule = CosineSchedule {
+            start: training.learning_rate,
+            end: training.learning_rate_min,
+            epochs: training.epochs,
+        };
+        let sgd = Sgd {
+            learning_rate: schedule.rate(epoch),
+            momentum: training.momentum,
+            weight_decay: training.weight_decay,
+            gradient_clip: training.gradient_clip,
+        };
+        let steps = self.images.train.steps();
+        let mut batches = self.images.train.epoch(epoch as u64, self.position.step)?;
+        while let Some(batch) = batches.next_batch()? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(Progress::Stopped);
+            }
+            let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
+            let paths: Vec<&Genotype> = paths.iter().collect();
+            let report = self.supernet.train_step(&paths, &batch.images, &batch.labels, &sgd)?;
+            self.position.step += 1;
+            self.position.loss += report.loss;
+            self.position.accuracy += report.accuracy;
+            let done = self.position.step;
+            let loss = self.position.loss / done as f64;
+            let event = Event::Step(Step { phase, epoch: epoch + 1, step: done, steps, loss });
+            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+        }
+        drop(batches);
+        let Position { loss, accuracy, checkpoint, .. } = self.position;
+        self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
+        self.tell(Event::Epoch(Epoch {
+            phase,
+            epoch: epoch + 1,
+            epochs: self.config.training.epochs,
+            learning_rate: sgd.learning_rate,
+            loss: loss / steps as f64,
+            accuracy: accuracy / steps as f64,
+        }))?;
+        Ok(Progress::Done)
+    }
+
+    /// One generation on the weights as they are: breed, evaluate parents and offspring, select. Stopped in the middle, it
+    /// goes on with those not yet evaluated.
+    fn evolve(&mut self, stop: &AtomicBool) -> Result<Progress, RunError> {
+        if self.search.offspring().is_empty() {
+            self.search.invalidate();
+            let brood = self.search.breed()?;
+            if brood.is_saturated() {
+                let message = format!(
+                    "only {} of {} offspring could be bred: the search space is nearly exhausted by the population",
+                    brood.bred, brood.wanted
+                );
+                self.tell(Event::Warning { message })?;
+            }
+        }
+        let total = self.search.population().len() + self.search.offspring().len();
+        let asked = self.search.ask();
+        let told = total - asked.len();
+        for (done, (index, genotype)) in asked.into_iter().enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(Progress::Stopped);
+            }
+            let accuracy = self.score(&genotype)?;
+            self.search.tell(index, self.measure.objectives(&genotype, accuracy)?)?;
+            let event = Event::Evaluating(Evaluating { done: told + done + 1, total });
+            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+        }
+        self.search.select()?;
+        let generation = self.measure.generation(&self.config, &self.search, self.position.epoch, total)?;
+        self.tell(Event::Generation(generation))?;
+        self.write_front()?;
+        Ok(Progress::Done)
+    }
+
+    fn score(&mut self, genotype: &Genotype) -> Result<f64, RunError> {
+        let Images { validation, recalibration, .. } = &mut self.images;
+        let batch_norm = match self.config.evaluation.batch_norm {
+            BatchNorm::Running => BatchNormStatistics::Running,
+            BatchNorm::Recalibrated => BatchNormStatistics::Recalibrated(recalibration),
+        };
+        Ok(self.supernet.evaluate(genotype, validation, batch_norm)?.accuracy)
+    }
+
+    fn write_front(&self) -> Result<Front, RunError> {
+        let evaluated = self.search.population().len();
+        let generation =
+            self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
+        let front = Front::new(&self.config, &generation);
+        self.run_dir.write_front(&front)?;
+        Ok(front)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), RunError> {
+        self.position.checkpoint += 1;
+        let saved = Saved { position: self.position, search: self.search.snapshot() };
+        let weights = self.supernet.state()?;
+        let file = self.run_dir.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.tell(Event::Checkpoint { file })
+    }
+
+    fn restore(&mut self) -> Result<(), RunError> {
+        let found = self.run_dir.latest_checkpoint::<Saved>()?;
+        let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
+        let complete = self.run_dir.rewind_journal(journal)?;
+        let mut from = None;
+        if let Some(checkpoint) = found.checkpoint {
+            self.supernet.load(&checkpoint.weights)?;
+            self.search = Search::restore(self.config.search_space().clone(), checkpoint.state.search)?;
+            self.position = checkpoint.state.position;
+            from = Some(checkpoint.file);
+        } else {
+            self.tell_started()?;
+        }
+        for skipped in found.skipped {
+            self.tell(Event::Warning { message: format!("skipped {skipped}") })?;
+        }
+        if !complete {
+            let message = "the journal lost events that the checkpoint had seen; the report will lack them";
+            self.tell(Event::Warning { message: message.to_owned() })?;
+        }
+        let event = Event::Resumed(Resumed {
+            from,
+            epoch: self.position.epoch,
+            step: self.position.step,
+            generation: self.search.generation().0 as usize,
+            work: self.work(),
+        });
+        self.tell(event)
+    }
+
+    fn tell_started(&mut self) -> Result<(), RunError> {
+        let event = Event::Started(Started {
+            name: self.config.name.clone(),
+            config: self.config.digest(),
+            seed: self.config.seed,
+            data: self.images.description.clone(),
+            train_images: self.config.train_images(),
+            validation_images: self.config.validation_images(),
+            objectives: self.config.objectives().to_vec(),
+            work: self.work(),
+        });
+        self.tell(event)
+    }
+
+    fn work(&self) -> Work {
+        let evolution = self.config.evolution_settings();
+        let recalibration = match self.config.evaluation.batch_norm {
+            BatchNorm::Running => 0,
+            BatchNorm::Recalibrated => self.config.evaluation.recalibration_images,
+        };
+        Work {
+            epochs: self.config.training.epochs,
+            warm_up_epochs: self.config.training.warm_up_epochs,
+            steps_per_epoch: self.images.train.steps(),
+            images_per_step: self.config.training.batch_size * self.config.training.paths_per_step,
+            generations: self.config.generations(),
+            evaluations_per_generation: evolution.raw().population + evolution.offspring(),
+            images_per_evaluation: self.config.validation_images() + recalibration,
+        }
+    }
+
+    /// Writes an event to the journal and tells the observers.
+    fn tell(&mut self, event: Event) -> Result<(), RunError> {
+        self.run_dir.append(&event)?;
+        self.observers.iter_mut().for_each(|observer| observer.event(&event));
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! What can stop a run.
+
+use crate::run_dir::RunDirError;
+
+/// Why a run stopped before its end. What its last checkpoint holds is safe.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The images cannot be had.
+    #[error(transparent)]
+    Data(#[from] datasets::DatasetError),
+    /// The supernet refused, or its training diverged.
+    #[error(transparent)]
+    Supernet(#[from] supernet::SupernetError),
+    /// The population refused.
+    #[error(transparent)]
+    Evolution(#[from] evolution::EvolutionError),
+    /// The run directory cannot be read or written.
+    #[error(transparent)]
+    RunDir(#[from] RunDirError),
+    /// A genotype does not fit the macro plan.
+    #[error(transparent)]
+    Space(#[from] space::Error),
+}

@@ -1,0 +1,75 @@
+//! The images of a run: a loader that prepares training batches in the background, and the fixed batches that every
+//! evaluation reads. Which images there are is the config's choice; files are read by `datasets`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datasets::builtin::{Part, Settings, generate};
+use datasets::cifar::{Options, load_10, load_100};
+use datasets::{
+    DatasetError, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Order, Split, evaluation_batches,
+};
+use supernet::{Batch, Cpu, Supernet};
+
+use super::RunError;
+use crate::config::{CheckedConfig, Source};
+
+/// The built-in set is one fixed set, whatever the seed of the search.
+const BUILT_IN_SEED: u64 = 0;
+
+/// Everything a run looks at.
+pub(super) struct Images {
+    /// Shuffled, varied training batches; images that do not fill a batch sit an epoch out.
+    pub(super) train: Loader,
+    /// Unvaried training images on which batch-norm statistics are re-estimated.
+    pub(super) recalibration: Vec<Batch<Cpu>>,
+    /// The images that score architectures.
+    pub(super) validation: Vec<Batch<Cpu>>,
+    /// Name and fingerprint of the set.
+    pub(super) description: String,
+}
+
+impl Images {
+    pub(super) fn load(config: &CheckedConfig, supernet: &Supernet<Cpu>) -> Result<Self, RunError> {
+        let (train, validation) = (config.train_images(), config.validation_images());
+        let set = image_set(config, train + validation)?;
+        let split = Split::counts(set.len(), train, validation)?;
+        let normalisation = match config.data.source {
+            Source::Cifar10 => Normalisation::cifar10(),
+            Source::BuiltIn | Source::Cifar100 => Normalisation::of(&set, &split.train)?,
+        };
+        let batches = |indices: &[usize]| -> Result<Vec<Batch<Cpu>>, RunError> {
+            let size = config.evaluation.batch_size;
+            evaluation_batches(&set, indices, size, &normalisation)?
+                .map(|batch| Ok(supernet.batch(&batch.images, &batch.labels)?))
+                .collect()
+        };
+        let recalibration = config.evaluation.recalibration_images.min(train);
+        Ok(Self {
+            recalibration: batches(&split.train[..recalibration])?,
+            validation: batches(&split.validation)?,
+            description: format!("{}, sha256 {}", set.name, set.sha256()),
+            train: Loader::new(
+                Arc::new(set),
+                split.train,
+                LoaderConfig {
+                    batch: config.training.batch_size,
+                    order: Order::Shuffled,
+                    last: LastBatch::Drop,
+                    augmentation: config.augmentation(),
+                    normalisation,
+                    seed: config.seed,
+                },
+            )?,
+        })
+    }
+}
+
+fn image_set(config: &CheckedConfig, images: usize) -> Result<ImageSet, DatasetError> {
+    let dir = config.data.dir.as_deref().unwrap_or(Path::new(""));
+    Ok(match config.data.source {
+        Source::BuiltIn => generate(&Settings { images, part: Part::Train, seed: BUILT_IN_SEED }),
+        Source::Cifar10 => load_10(dir, &Options::train_only(images))?.train,
+        Source::Cifar100 => load_100(dir, &Options::train_only(images))?.train,
+    })
+}

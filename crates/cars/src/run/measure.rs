@@ -1,0 +1,98 @@
+//! What is told of an architecture: its objectives for the search, and the population as observers see it. Sizes are those
+//! of the stand-alone network at the supernet's width and depth, with scale and shift in its batch-norms and without
+//! auxiliary head, as CARS measures them.
+
+use evolution::Search;
+use pareto::{Objectives, hypervolume};
+use space::{Cell, DartsSpace, Edge, Genotype, MacroPlan, NodeIndex, Plan, Primitive};
+
+use super::RunError;
+use crate::config::{CheckedConfig, Objective};
+use crate::event::{Generation, Individual};
+
+/// Turns architectures into numbers.
+pub(super) struct Measure {
+    macro_plan: MacroPlan,
+    objectives: Vec<Objective>,
+    /// Worst value of each objective: error 1, and the sizes of the largest architecture of the space.
+    reference: Vec<f64>,
+}
+
+impl Measure {
+    pub(super) fn new(config: &CheckedConfig) -> Result<Self, RunError> {
+        let macro_plan = config.macro_plan();
+        let objectives = config.objectives().to_vec();
+        let mut measure = Self { macro_plan, reference: vec![0.0; objectives.len()], objectives };
+        for &primitive in &config.search_space().primitives {
+            let worst = measure.objectives(&uniform(primitive, config.search_space().nodes), 0.0)?;
+            for (reference, value) in measure.reference.iter_mut().zip(worst) {
+                *reference = reference.max(value);
+            }
+        }
+        Ok(measure)
+    }
+
+    /// The objectives of a genotype, all minimised, in the order of the config.
+    pub(super) fn objectives(&self, genotype: &Genotype, accuracy: f64) -> Result<Vec<f64>, RunError> {
+        let plan = Plan::stand_alone(genotype, &self.macro_plan)?;
+        let value = |objective: &Objective| match objective {
+            Objective::Accuracy => 1.0 - accuracy,
+            Objective::Parameters => plan.parameters() as f64,
+            Objective::MultiplyAdds => plan.multiply_adds() as f64,
+        };
+        Ok(self.objectives.iter().map(value).collect())
+    }
+
+    /// The population after a selection.
+    pub(super) fn generation(
+        &self,
+        config: &CheckedConfig,
+        search: &Search<DartsSpace>,
+        epoch: usize,
+        evaluated: usize,
+    ) -> Result<Generation, RunError> {
+        let mut individuals = Vec::new();
+        for one in search.population() {
+            let plan = Plan::stand_alone(&one.genotype, &self.macro_plan)?;
+            individuals.push(Individual {
+                id: one.id.0,
+                origin: one.origin,
+                accuracy: 1.0 - one.error().unwrap_or(1.0),
+                parameters: plan.parameters(),
+                multiply_adds: plan.multiply_adds(),
+                genotype: one.genotype.clone(),
+            });
+        }
+        let members = search.front();
+        let position = |id| search.population().iter().position(|one| one.id == id);
+        let front = members.iter().filter_map(|member| position(member.id)).collect();
+        // Sizes are divided by their reference, so that the volume is a share of a unit cube.
+        let rows: Vec<f64> = members
+            .iter()
+            .flat_map(|member| member.objectives.iter().flatten().zip(&self.reference))
+            .map(|(value, reference)| value / reference)
+            .collect();
+        let unit = vec![1.0; self.objectives.len()];
+        let volume = Objectives::new(&rows, unit.len()).map_or(0.0, |rows| hypervolume(&rows, &unit));
+        Ok(Generation {
+            generation: search.generation().0 as usize,
+            generations: config.generations(),
+            epoch,
+            evaluated,
+            individuals,
+            front,
+            hypervolume: volume,
+            reference: self.reference.clone(),
+        })
+    }
+}
+
+/// The genotype with one primitive on every edge.
+fn uniform(primitive: Primitive, nodes: usize) -> Genotype {
+    let edge = |input| Edge { primitive, input: NodeIndex(input) };
+    let cell = Cell {
+        nodes: vec![[edge(0), edge(1)]; nodes],
+        concat: (0..nodes).map(NodeIndex::intermediate).collect(),
+    };
+    Genotype { normal: cell.clone(), reduction: cell }
+}
