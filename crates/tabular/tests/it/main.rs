@@ -1,0 +1,8 @@
+//! Tables read and refused, and searches over tables: a small made-up one always, the real one where it is at
+//! hand.
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod reading;
+mod real;
+mod searching;
