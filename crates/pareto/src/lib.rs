@@ -36,4 +36,4 @@ pub use error::{ColumnsError, ObjectivesError, ReferenceError};
 pub use indicators::{additive_epsilon, hypervolume, igd, igd_plus};
 pub use objectives::Objectives;
 pub use reference::ReferencePoints;
-pub use sort::{UNRANKED, fronts, non_dominated, ranks, ranks_until};
+pub use sort::{Sorter, UNRANKED, fronts, non_dominated, ranks, ranks_until};

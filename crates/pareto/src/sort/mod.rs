@@ -1,23 +1,127 @@
 //! Non-dominated sorting: which front every row is in. Exact for every input without NaN: ties, repeated rows,
 //! signed zeros, infinities and subnormals. This file chooses the algorithm; the algorithms are beside it.
 
-mod efficient;
+mod ladder;
+mod leaf;
+mod levels;
+mod order;
 mod patience;
+mod simd;
+mod sweep;
+mod tables;
 
 use crate::objectives::Objectives;
-use std::cmp::Ordering;
+use ladder::Ladder;
+use leaf::{LEAF, Rows};
+use order::Order;
+use sweep::Sweep;
+use tables::Tables;
 
 /// What [`ranks_until`] writes for a row whose front was not needed.
 pub const UNRANKED: u32 = u32::MAX;
 
 /// The front of every row, 0 = best: the length of the longest chain of dominance that ends in it.
 ///
-/// Equal rows have equal ranks.
+/// Equal rows have equal ranks. A caller that sorts again and again keeps a [`Sorter`] instead.
 pub fn ranks(objectives: &Objectives<'_>) -> Vec<u32> {
-    let order = lexicographic_order(objectives);
-    match objectives.m() {
-        1 | 2 => patience::ranks(objectives, &order),
-        _ => efficient::ranks(objectives, &order),
+    let mut sorter = Sorter::default();
+    sorter.ranks(objectives);
+    sorter.ranks
+}
+
+/// A non-dominated sort with its buffers, which are kept from call to call: once they have grown, sorting allocates
+/// nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Sorter {
+    order: Order,
+    /// The distinct rows that come before each sorted row, itself included; empty if all rows are distinct.
+    places: Vec<u32>,
+    second: Vec<f64>,
+    lowest: Ladder,
+    distinct: Vec<u32>,
+    rows: Rows,
+    sweep: Sweep,
+    tables: Tables,
+    column: Order,
+    by_second: Vec<u32>,
+    ranks: Vec<u32>,
+}
+
+impl Sorter {
+    /// As [`ranks`].
+    pub fn ranks(&mut self, objectives: &Objectives<'_>) -> &[u32] {
+        self.order.sort(objectives);
+        match objectives.m() {
+            1 => self.one(objectives),
+            2 => self.two(objectives),
+            _ => self.many(objectives),
+        }
+        &self.ranks
+    }
+
+    fn one(&mut self, objectives: &Objectives<'_>) {
+        self.distinct(objectives, |_, _| {});
+        let n = self.places.last().map_or(0, |&last| last + 1);
+        self.distinct.clear();
+        self.distinct.extend(0..n);
+        scatter(&self.order, &self.places, &self.distinct, &mut self.ranks);
+    }
+
+    fn two(&mut self, objectives: &Objectives<'_>) {
+        self.second.clear();
+        self.distinct(objectives, |sorter, row| sorter.second.push(row[1]));
+        simd::run(patience::Solve {
+            second: &self.second,
+            lowest: &mut self.lowest,
+            ranks: &mut self.distinct,
+        });
+        scatter(&self.order, &self.places, &self.distinct, &mut self.ranks);
+    }
+
+    fn many(&mut self, objectives: &Objectives<'_>) {
+        self.rows.clear(objectives.m() - 1);
+        self.distinct(objectives, |sorter, row| sorter.rows.push(&row[1..]));
+        self.rows.prepare();
+        let rows = &mut self.rows;
+        if rows.is_chain() {
+            rows.ranks.iter_mut().zip(0..).for_each(|(rank, place)| *rank = place);
+        } else if rows.width() == 2 && rows.n() > LEAF {
+            self.column.sort_column(rows.column(0));
+            self.by_second.clear();
+            self.by_second.extend(self.column.rows());
+            simd::run(sweep::Solve { sweep: &mut self.sweep, rows, order: &self.by_second });
+        } else {
+            simd::run(tables::Solve { tables: &mut self.tables, rows });
+        }
+        scatter(&self.order, &self.places, self.rows.ranks(), &mut self.ranks);
+    }
+
+    /// Passes every distinct row, in lexicographic order, and notes which of them each sorted row is.
+    fn distinct(&mut self, objectives: &Objectives<'_>, mut pass: impl FnMut(&mut Self, &[f64])) {
+        let order = std::mem::take(&mut self.order);
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        let mut previous: Option<&[f64]> = None;
+        let mut n = 0;
+        for i in order.rows() {
+            let row = objectives.row(i as usize);
+            if !(order.has_ties() && previous == Some(row)) {
+                pass(self, row);
+                n += 1;
+            }
+            places.push(n - 1);
+            previous = Some(row);
+        }
+        (self.order, self.places) = (order, places);
+    }
+}
+
+/// Hands the ranks of the distinct rows to all rows.
+fn scatter(order: &Order, places: &[u32], distinct: &[u32], ranks: &mut Vec<u32>) {
+    ranks.clear();
+    ranks.resize(places.len(), 0);
+    for (row, &place) in order.rows().zip(places) {
+        ranks[row as usize] = distinct[place as usize];
     }
 }
 
@@ -73,19 +177,4 @@ fn fronts_needed(ranks: &[u32], keep: usize) -> u32 {
         needed += 1;
     }
     needed
-}
-
-/// Row indices in lexicographic order of the rows (index order among equal rows): a row can only be dominated
-/// by one that comes before it.
-fn lexicographic_order(objectives: &Objectives<'_>) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..objectives.n() as u32).collect();
-    order.sort_unstable_by(|&a, &b| {
-        compare(objectives.row(a as usize), objectives.row(b as usize)).then(a.cmp(&b))
-    });
-    order
-}
-
-fn compare(a: &[f64], b: &[f64]) -> Ordering {
-    // Rows hold no NaN, so a comparison always has an answer.
-    a.iter().partial_cmp(b).unwrap_or(Ordering::Equal)
 }

@@ -1,30 +1,47 @@
-//! One or two objectives: O(n log n). In lexicographic order only the lowest second objective of each front so far
-//! matters, and these grow with the front, so a binary search finds a row's front (patience sorting; Jensen 2003,
-//! DOI 10.1109/TEVC.2003.817234). Three and more objectives need more than one number a front.
+//! Two objectives: O(n log n). In lexicographic order only the lowest second objective of each front so far matters, and
+//! these grow with the front, so a search finds a row's front (patience sorting; Jensen 2003,
+//! DOI 10.1109/TEVC.2003.817234). A search that waits for the store of the one before costs twice as much, so whole
+//! blocks are searched on a snapshot and then corrected in order.
 
-use crate::objectives::Objectives;
+use super::ladder::Ladder;
+use super::simd::{Task, Unit};
 
-/// Ranks from rows in lexicographic `order`.
-pub(super) fn ranks(objectives: &Objectives<'_>, order: &[u32]) -> Vec<u32> {
-    let mut ranks = vec![0; objectives.n()];
-    let mut lowest: Vec<f64> = Vec::new();
-    let mut previous: Option<(&[f64], u32)> = None;
-    for &i in order {
-        let row = objectives.row(i as usize);
-        let rank = match previous {
-            Some((same, rank)) if same == row => rank,
-            _ => {
-                let last = row.get(1).copied().unwrap_or(0.0);
-                let front = lowest.partition_point(|&low| low <= last);
-                match lowest.get_mut(front) {
-                    Some(low) => *low = last,
-                    None => lowest.push(last),
-                }
-                front as u32
+/// Rows searched on one snapshot.
+const BLOCK: usize = 32;
+
+/// Ranks distinct rows in lexicographic order, given their second objectives.
+pub(super) struct Solve<'a> {
+    pub(super) second: &'a [f64],
+    /// A buffer: per front, the lowest second objective so far.
+    pub(super) lowest: &'a mut Ladder,
+    pub(super) ranks: &'a mut Vec<u32>,
+}
+
+impl Task for Solve<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let Self { second, lowest, ranks } = self;
+        lowest.reset(second.len());
+        ranks.clear();
+        let mut n_fronts = 0;
+        for block in second.chunks(BLOCK) {
+            let mut fronts = [0; BLOCK];
+            for (front, &value) in fronts.iter_mut().zip(block) {
+                *front = lowest.count::<U>(value);
             }
-        };
-        ranks[i as usize] = rank;
-        previous = Some((row, rank));
+            for (&front, &value) in fronts.iter().zip(block) {
+                // Earlier rows of the block may have lowered more fronts, or opened them.
+                let mut front = front;
+                if n_fronts > 0 && lowest.get(n_fronts - 1) <= value {
+                    front = n_fronts;
+                }
+                while lowest.get(front) <= value {
+                    front += 1;
+                }
+                n_fronts = n_fronts.max(front + 1);
+                lowest.set(front, value);
+                ranks.push(front as u32);
+            }
+        }
     }
-    ranks
 }

@@ -1,0 +1,130 @@
+//! Three objectives: O(n log n log f) for f fronts, whatever the data. Divide and conquer on the lexicographic order
+//! (Jensen 2003, DOI 10.1109/TEVC.2003.817234): between two halves the first objective is settled, so a sweep by the
+//! second needs only, per rank, the lowest third objective seen so far. These grow with the rank, so a branch-free
+//! search finds the highest rank that dominates.
+
+use super::ladder::Ladder;
+use super::leaf::{LEAF, Rows};
+use super::simd::{Task, Unit};
+use std::hint::select_unpredictable;
+
+/// A row, named by its place in lexicographic order, with its third objective.
+#[derive(Debug, Clone, Copy, Default)]
+struct Item {
+    place: u32,
+    third: f64,
+}
+
+/// The buffers of one sort, kept from call to call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sweep {
+    /// The rows by second objective (equal ones by place); behind them, as a stack, the same of each open half.
+    items: Vec<Item>,
+    /// Per rank, the lowest third objective of the left rows that have this rank or a higher one.
+    lowest: Ladder,
+    open: Vec<Step>,
+}
+
+/// Rows `lo..hi`, which lie by second objective at `items[start..]`; `items[top..]` is free.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    lo: usize,
+    hi: usize,
+    start: usize,
+    top: usize,
+}
+
+/// What is left to do.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Rank(Range),
+    /// Push the ranks of the rows before the place to those behind it.
+    Sweep(Range, usize),
+}
+
+/// Ranks `rows` of two values; `order` names them by ascending first value, equal ones in ascending order.
+pub(super) struct Solve<'a> {
+    pub(super) sweep: &'a mut Sweep,
+    pub(super) rows: &'a mut Rows,
+    pub(super) order: &'a [u32],
+}
+
+impl Task for Solve<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let Self { sweep, rows, order } = self;
+        sweep.items.clear();
+        sweep
+            .items
+            .extend(order.iter().map(|&place| Item { place, third: rows.row::<2>(place as usize)[1] }));
+        sweep.divide::<U>(rows);
+    }
+}
+
+impl Sweep {
+    /// Ranks all rows. The recursion keeps its own stack, since only what is inlined is compiled for the unit.
+    #[inline(always)]
+    fn divide<U: Unit>(&mut self, rows: &mut Rows) {
+        self.open.clear();
+        self.open.push(Step::Rank(Range { lo: 0, hi: rows.n(), start: 0, top: rows.n() }));
+        while let Some(step) = self.open.pop() {
+            match step {
+                Step::Rank(range) if range.hi - range.lo <= LEAF => {
+                    rows.rank_leaf::<U, 2>(range.lo, range.hi)
+                }
+                Step::Rank(range) => {
+                    let Range { lo, hi, start: _, top } = range;
+                    // Whole leaves on the left, so that every leaf begins a block.
+                    let mid = lo + (hi - lo).div_ceil(LEAF).div_ceil(2) * LEAF;
+                    self.part(range, mid);
+                    let below = top + (hi - lo);
+                    self.open.push(Step::Rank(Range { lo: mid, hi, start: top + (mid - lo), top: below }));
+                    self.open.push(Step::Sweep(range, mid));
+                    self.open.push(Step::Rank(Range { lo, hi: mid, start: top, top: below }));
+                }
+                Step::Sweep(range, mid) => self.sweep::<U>(&mut rows.ranks, range, mid),
+            }
+        }
+    }
+
+    /// Copies the items of a range to its top: those before `mid` first, both parts in their order.
+    #[inline(always)]
+    fn part(&mut self, range: Range, mid: usize) {
+        let Range { lo, hi, start, top } = range;
+        if self.items.len() < top + (hi - lo) {
+            self.items.resize(top + (hi - lo), Item::default());
+        }
+        let (from, to) = self.items[start..].split_at_mut(top - start);
+        let (mut left, mut right) = (0, mid - lo);
+        for &item in &from[..hi - lo] {
+            let goes_left = (item.place as usize) < mid;
+            to[select_unpredictable(goes_left, left, right)] = item;
+            left += usize::from(goes_left);
+            right += usize::from(!goes_left);
+        }
+    }
+
+    /// Raises the ranks of the rows from `mid` on above those of the rows `lo..mid` that dominate them.
+    #[inline(always)]
+    fn sweep<U: Unit>(&mut self, ranks: &mut [u32], range: Range, mid: usize) {
+        let Range { lo, hi, start, .. } = range;
+        let (least, most) = ranks[lo..mid]
+            .iter()
+            .fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
+        self.lowest.reset((most - least) as usize + 1);
+        for item in &self.items[start..][..hi - lo] {
+            let place = item.place as usize;
+            let n_below = self.lowest.count::<U>(item.third);
+            let rank = ranks[place];
+            let goes_left = place < mid;
+            // Branch-free but for what is rare: a left row that lowers its rank's mark.
+            let risen = select_unpredictable(goes_left | (n_below == 0), 0, least + n_below as u32);
+            ranks[place] = rank.max(risen);
+            if goes_left & (rank.wrapping_sub(least) as usize >= n_below) {
+                for at in n_below..=(rank - least) as usize {
+                    self.lowest.set(at, item.third);
+                }
+            }
+        }
+    }
+}
