@@ -1,7 +1,7 @@
 //! Turns a scene of the built-in set into bytes: background, objects back to front with soft edges, lighting,
 //! noise. Additions, multiplications, divisions and square roots only, which every machine rounds alike.
 
-use super::scene::{Bar, Colour, Object, Scene};
+use super::scene::{Bar, Colour, Object, Paint, Scene};
 use super::texture::mix;
 use rand_core::Rng;
 
@@ -16,11 +16,8 @@ type Canvas = [[Colour; SIDE]; SIDE];
 impl Scene {
     /// Paints the scene, drawing the pixel noise from `rng`.
     pub(super) fn paint(&self, rng: &mut impl Rng, image: &mut [u8]) {
-        let mut canvas: Canvas = [[self.ground; SIDE]; SIDE];
-        each_pixel(&mut canvas, |pixel, x, y| {
-            let tone = self.ground_texture.tone(x, y);
-            *pixel = toned(self.ground, self.ground_contrast, tone);
-        });
+        let mut canvas: Canvas = [[self.ground.colour; SIDE]; SIDE];
+        each_pixel(&mut canvas, |pixel, x, y| *pixel = self.ground.toned(self.ground_texture.tone(x, y)));
         for object in &self.objects {
             paint_object(&mut canvas, object);
         }
@@ -52,8 +49,11 @@ fn each_pixel(canvas: &mut Canvas, mut change: impl FnMut(&mut Colour, f32, f32)
     }
 }
 
-fn toned(colour: Colour, contrast: Colour, tone: f32) -> Colour {
-    std::array::from_fn(|channel| colour[channel] + tone * contrast[channel])
+impl Paint {
+    /// The colour at a tone from -1 to 1.
+    fn toned(&self, tone: f32) -> Colour {
+        std::array::from_fn(|channel| self.colour[channel] + tone * self.contrast[channel])
+    }
 }
 
 /// Blends `colour` in where `distance` is negative, over one pixel around 0.
@@ -68,7 +68,7 @@ fn paint_object(canvas: &mut Canvas, object: &Object) {
         let (u, v) = object.turn.apply(x, y);
         let distance = object.shape.distance(object.size, u, v);
         if distance < 0.5 {
-            cover(pixel, toned(object.colour, object.contrast, object.texture.tone(x, y)), distance);
+            cover(pixel, object.paint.toned(object.texture.tone(x, y)), distance);
         }
     });
 }

@@ -39,6 +39,14 @@ pub(super) const CLASSES: [(&str, Class); 10] = [
 /// Red, green and blue, nominally from 0 to 255; values outside are clipped when painted.
 pub(super) type Colour = [f32; 3];
 
+/// The two colours of a texture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    pub(super) colour: Colour,
+    /// Added to the colour for tone 1, subtracted for tone -1.
+    pub(super) contrast: Colour,
+}
+
 /// A textured object.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
@@ -47,9 +55,7 @@ pub(super) struct Object {
     pub(super) size: f32,
     pub(super) turn: Direction,
     pub(super) texture: Texture,
-    pub(super) colour: Colour,
-    /// Added for tone 1, subtracted for tone -1.
-    pub(super) contrast: Colour,
+    pub(super) paint: Paint,
 }
 
 /// A straight bar across the image that hides what lies under it.
@@ -64,8 +70,7 @@ pub(super) struct Bar {
 /// Everything an image shows, back to front.
 #[derive(Debug, Clone)]
 pub(super) struct Scene {
-    pub(super) ground: Colour,
-    pub(super) ground_contrast: Colour,
+    pub(super) ground: Paint,
     pub(super) ground_texture: Texture,
     pub(super) objects: Vec<Object>,
     pub(super) bar: Option<Bar>,
@@ -78,31 +83,27 @@ pub(super) struct Scene {
 impl Scene {
     /// Draws a scene of `class`.
     pub(super) fn draw(rng: &mut impl Rng, class: Class) -> Self {
-        let ground = colour(rng);
+        let brightness = draw::between(rng, 55.0, 200.0);
         let ground_kind = pick(rng, &Kind::ALL);
         let ground_scale = draw::between(rng, 0.9, 2.2);
         let ground_texture = Texture::draw(rng, ground_kind, ground_scale);
-        let ground_strength = draw::between(rng, 0.0, 24.0);
-        let ground_contrast = contrast(rng, ground_strength);
-        let mut objects = Vec::with_capacity(5);
+        let ground_strength = draw::between(rng, 0.0, 8.0);
+        let ground = Paint { colour: colour(rng, brightness), contrast: contrast(rng, ground_strength) };
+        let mut objects = Vec::with_capacity(4);
+        for _ in 0..draw::below(rng, 3) {
+            objects.push(clutter(rng, brightness));
+        }
+        let paint = Paint::draw(rng, brightness);
         match class {
             Class::Single(shape, kind) => {
-                for _ in 0..=draw::below(rng, 2) {
-                    objects.push(clutter(rng));
-                }
-                let centre = (draw::between(rng, 11.0, 21.0), draw::between(rng, 11.0, 21.0));
-                let size = draw::between(rng, 8.5, 12.5);
-                objects.push(object(rng, shape, kind, centre, size));
+                let centre = (draw::between(rng, 12.0, 20.0), draw::between(rng, 12.0, 20.0));
+                let size = draw::between(rng, 10.5, 14.0);
+                objects.push(Object::draw(rng, shape, kind, centre, size, paint));
             }
             Class::Pair(relation) => {
-                for _ in 0..draw::below(rng, 2) {
-                    objects.push(clutter(rng));
-                }
                 let (shape, kind) = (pick(rng, &Shape::ALL), pick(rng, &Kind::ALL));
                 let apart = draw::between(rng, 6.5, 8.0);
                 let (along, across) = (draw::between(rng, 14.0, 18.0), draw::between(rng, 10.0, 22.0));
-                let (paint, difference) = (colour(rng), draw::between(rng, 22.0, 62.0));
-                let contrast = contrast(rng, difference);
                 for along in [along - apart, along + apart] {
                     let across = across + draw::between(rng, -2.5, 2.5);
                     let centre = match relation {
@@ -110,51 +111,72 @@ impl Scene {
                         Relation::Above => (across, along),
                     };
                     let size = draw::between(rng, 5.5, 7.5);
-                    objects.push(Object {
-                        colour: paint,
-                        contrast,
-                        ..object(rng, shape, kind, centre, size)
-                    });
+                    objects.push(Object::draw(rng, shape, kind, centre, size, paint));
                 }
             }
         }
-        let bar = (draw::below(rng, 5) < 2).then(|| Bar {
-            turn: Direction::any(rng),
-            centre: (draw::between(rng, 4.0, 28.0), draw::between(rng, 4.0, 28.0)),
-            half_width: draw::between(rng, 1.0, 2.2),
-            colour: colour(rng),
-        });
-        let light = (Direction::any(rng), draw::between(rng, -0.4, 0.4));
-        let noise = draw::between(rng, 4.0, 18.0);
-        Self { ground, ground_contrast, ground_texture, objects, bar, light, noise }
+        let bar = (draw::below(rng, 5) == 0).then(|| Bar::draw(rng));
+        let light = (Direction::any(rng), draw::between(rng, -0.25, 0.25));
+        let noise = draw::between(rng, 2.0, 7.0);
+        Self { ground, ground_texture, objects, bar, light, noise }
     }
+}
+
+impl Paint {
+    /// Colours that stand out from a ground of this brightness.
+    fn draw(rng: &mut impl Rng, ground: f32) -> Self {
+        let apart = draw::between(rng, 50.0, 110.0);
+        let brightness = if ground > 127.5 { ground - apart } else { ground + apart };
+        let strength = draw::between(rng, 42.0, 66.0);
+        Self { colour: colour(rng, brightness), contrast: contrast(rng, strength) }
+    }
+}
+
+impl Object {
+    fn draw(
+        rng: &mut impl Rng,
+        shape: Shape,
+        kind: Kind,
+        centre: (f32, f32),
+        size: f32,
+        paint: Paint,
+    ) -> Self {
+        let turn = Direction::near_axis(rng, 0.16);
+        let scale = draw::between(rng, 0.9, 1.1);
+        let texture = Texture::draw(rng, kind, scale);
+        Self { shape, centre, size, turn, texture, paint }
+    }
+}
+
+impl Bar {
+    fn draw(rng: &mut impl Rng) -> Self {
+        let turn = Direction::any(rng);
+        let centre = (draw::between(rng, 4.0, 28.0), draw::between(rng, 4.0, 28.0));
+        let half_width = draw::between(rng, 1.0, 2.2);
+        let brightness = draw::between(rng, 55.0, 200.0);
+        Self { turn, centre, half_width, colour: colour(rng, brightness) }
+    }
+}
+
+/// A small object of any kind anywhere.
+fn clutter(rng: &mut impl Rng, ground: f32) -> Object {
+    let (shape, kind) = (pick(rng, &Shape::ALL), pick(rng, &Kind::ALL));
+    let centre = (draw::between(rng, 2.0, 30.0), draw::between(rng, 2.0, 30.0));
+    let size = draw::between(rng, 2.5, 4.5);
+    let paint = Paint::draw(rng, ground);
+    Object::draw(rng, shape, kind, centre, size, paint)
 }
 
 fn pick<T: Copy>(rng: &mut impl Rng, items: &[T]) -> T {
     items[draw::below(rng, items.len() as u32) as usize]
 }
 
-/// A small object of any kind anywhere.
-fn clutter(rng: &mut impl Rng) -> Object {
-    let (shape, kind) = (pick(rng, &Shape::ALL), pick(rng, &Kind::ALL));
-    let centre = (draw::between(rng, 2.0, 30.0), draw::between(rng, 2.0, 30.0));
-    let size = draw::between(rng, 3.0, 5.0);
-    object(rng, shape, kind, centre, size)
+/// A colour of about this brightness and of any, seldom strong, hue.
+fn colour(rng: &mut impl Rng, brightness: f32) -> Colour {
+    [(); 3].map(|()| brightness + draw::between(rng, -35.0, 35.0))
 }
 
-fn object(rng: &mut impl Rng, shape: Shape, kind: Kind, centre: (f32, f32), size: f32) -> Object {
-    let turn = Direction::near_axis(rng, 0.22);
-    let scale = draw::between(rng, 0.9, 1.1);
-    let texture = Texture::draw(rng, kind, scale);
-    let strength = draw::between(rng, 22.0, 62.0);
-    Object { shape, centre, size, turn, texture, colour: colour(rng), contrast: contrast(rng, strength) }
-}
-
-fn colour(rng: &mut impl Rng) -> Colour {
-    [(); 3].map(|()| draw::between(rng, 40.0, 215.0))
-}
-
-/// A difference of colours, about `strength` in each channel, that may change hue but always changes brightness.
+/// A difference of colours of about `strength` in each channel: it may change hue but always changes brightness.
 fn contrast(rng: &mut impl Rng, strength: f32) -> Colour {
-    [(); 3].map(|()| strength * draw::between(rng, 0.4, 1.3))
+    [(); 3].map(|()| strength * draw::between(rng, 0.6, 1.2))
 }

@@ -35,12 +35,12 @@ impl Texture {
     /// A texture of `kind` whose period is `scale` times its usual one.
     pub(super) fn draw(rng: &mut impl Rng, kind: Kind, scale: f32) -> Self {
         let (low, high) = match kind {
-            Kind::Stripes => (3.2, 4.8),
-            Kind::Checks => (4.6, 6.4),
-            Kind::Dots => (3.8, 5.2),
-            Kind::Clouds => (2.2, 3.2),
+            Kind::Stripes => (3.4, 4.4),
+            Kind::Checks => (4.4, 5.2),
+            Kind::Dots => (5.6, 6.8),
+            Kind::Clouds => (2.4, 3.0),
         };
-        let turn = Direction::any(rng);
+        let turn = Direction::near_axis(rng, 0.4);
         let frequency = 1.0 / (scale * draw::between(rng, low, high));
         let phase = (draw::unit(rng), draw::unit(rng));
         let mut lattice = [[0.0; LATTICE]; LATTICE];

@@ -206,5 +206,10 @@ impl Layout {
 fn append_pixels(pixels: &mut Vec<u8>, planes: &[u8]) {
     let (red, rest) = planes.split_at(PLANE);
     let (green, blue) = rest.split_at(PLANE);
-    pixels.extend(red.iter().zip(green).zip(blue).flat_map(|((&red, &green), &blue)| [red, green, blue]));
+    let start = pixels.len();
+    pixels.resize(start + PIXELS, 0);
+    let targets = pixels[start..].chunks_exact_mut(CHANNELS);
+    for (pixel, ((&red, &green), &blue)) in targets.zip(red.iter().zip(green).zip(blue)) {
+        pixel.copy_from_slice(&[red, green, blue]);
+    }
 }
