@@ -34,4 +34,10 @@ pub enum KernelError {
         /// Number of classes.
         classes: usize,
     },
+    /// A gradient that would be written twice.
+    #[error("buffer {index} is named twice among the inputs; its gradient needs one name")]
+    Repeated {
+        /// Index of the buffer.
+        index: usize,
+    },
 }

@@ -12,9 +12,11 @@ mod error;
 mod head;
 mod reference;
 
-pub use backend::{Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store};
+pub use backend::{
+    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
+};
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
-pub use cpu::Cpu;
+pub use cpu::{Cpu, SimdLevel};
 pub use error::KernelError;
 pub use head::{Head, Outcome};
 pub use reference::Reference;

@@ -1,0 +1,1 @@
+//! The block operations as candle custom operations.

@@ -1,0 +1,145 @@
+//! The fast backend: images pass one by one through scratch that fits a core's cache, in channel-blocked layout; batches
+//! are cut into fixed chunks whose sums are merged in order, so results do not depend on the number of threads. They do
+//! depend, in the last bits, on the instruction set.
+
+#![allow(
+    clippy::inline_always,
+    reason = "kernel bodies must be compiled within each instruction set's function"
+)]
+
+mod backward;
+mod batch_norm;
+mod call;
+mod classifier;
+mod depthwise;
+mod elementwise;
+mod finish;
+mod forward;
+mod image;
+mod layout;
+mod patches;
+mod planes;
+mod pool;
+mod product;
+mod scratch;
+mod simd;
+mod stage;
+mod statistics;
+mod vector;
+mod weights;
+
+use crate::{
+    Backend, Backward, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
+};
+use call::{slice, slice_mut};
+use scratch::Workspaces;
+use simd::Simd;
+
+pub use simd::SimdLevel;
+
+/// The fast single-precision backend, on the threads of the current rayon pool.
+#[derive(Debug)]
+pub struct Cpu {
+    level: SimdLevel,
+    workspaces: Workspaces,
+}
+
+impl Cpu {
+    /// With the best instruction set of this machine.
+    pub fn new() -> Self {
+        let level = SimdLevel::ALL.into_iter().find(|level| level.is_available());
+        Self { level: level.unwrap_or(SimdLevel::Portable), workspaces: Workspaces::default() }
+    }
+
+    /// With a given instruction set; `None` where the machine lacks it.
+    pub fn with_level(level: SimdLevel) -> Option<Self> {
+        level.is_available().then(|| Self { level, workspaces: Workspaces::default() })
+    }
+
+    /// The instruction set in use.
+    pub fn level(&self) -> SimdLevel {
+        self.level
+    }
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Backend for Cpu {
+    type Buffer = Vec<f32>;
+
+    fn zeros(&self, len: usize) -> Result<Vec<f32>, KernelError> {
+        Ok(vec![0.0; len])
+    }
+
+    fn len(&self, buffer: &Vec<f32>) -> usize {
+        buffer.len()
+    }
+
+    fn upload(&self, from: &[f32], to: &mut Vec<f32>) -> Result<(), KernelError> {
+        slice_mut(to, from.len(), "upload")?.copy_from_slice(from);
+        Ok(())
+    }
+
+    fn download(&self, from: &Vec<f32>, to: &mut [f32]) -> Result<(), KernelError> {
+        to.copy_from_slice(slice(from, to.len(), "download")?);
+        Ok(())
+    }
+
+    fn forward(&self, block: &Block, n: usize, call: Forward<'_, Vec<f32>>) -> Result<(), KernelError> {
+        self.workspaces.with(|workspace| forward::forward(self.level, workspace, block, n, call))
+    }
+
+    fn backward(&self, block: &Block, n: usize, call: Backward<'_, Vec<f32>>) -> Result<(), KernelError> {
+        self.workspaces.with(|workspace| backward::backward(self.level, workspace, block, n, call))
+    }
+
+    fn classify(&self, head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> Result<Outcome, KernelError> {
+        classifier::classify(head, n, call)
+    }
+
+    fn classify_backward(
+        &self,
+        head: &Head,
+        n: usize,
+        call: ClassifyBackward<'_, Vec<f32>>,
+    ) -> Result<(), KernelError> {
+        self.workspaces.with(|workspace| classifier::classify_backward(workspace, head, n, call))
+    }
+
+    fn clear(&self, buffer: &mut Vec<f32>, len: usize) -> Result<(), KernelError> {
+        slice_mut(buffer, len, "clear")?.fill(0.0);
+        Ok(())
+    }
+
+    fn blend(&self, into: &mut Vec<f32>, keep: f64, from: &Vec<f32>, add: f64) -> Result<(), KernelError> {
+        let from = slice(from, into.len(), "blend")?;
+        elementwise::blend(Simd::new(self.level, &[]), into, keep as f32, from, add as f32);
+        Ok(())
+    }
+
+    fn squared_norm(&self, gradients: &[Vec<f32>], touched: &[usize]) -> Result<f64, KernelError> {
+        Ok(touched.iter().map(|&index| elementwise::squared_norm(&gradients[index])).sum())
+    }
+
+    fn sgd(
+        &self,
+        step: SgdStep,
+        weights: &mut [Vec<f32>],
+        velocities: &mut [Vec<f32>],
+        gradients: &[Vec<f32>],
+        touched: &[usize],
+    ) -> Result<(), KernelError> {
+        let simd = Simd::new(self.level, &[]);
+        for &index in touched {
+            let len = weights[index].len();
+            let velocity = slice_mut(&mut velocities[index], len, "velocity")?;
+            let gradient = slice(&gradients[index], len, "gradient")?;
+            elementwise::sgd(simd, step, &mut weights[index], velocity, gradient);
+        }
+        Ok(())
+    }
+}

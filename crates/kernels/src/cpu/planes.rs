@@ -1,0 +1,224 @@
+//! Between dense NHWC buffers and channel-blocked planes (`[channel block][pixel][lane]`): loading with the activation
+//! applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
+
+use super::depthwise::Grid;
+use super::finish::{Finish, put};
+use super::simd::kernel;
+use super::vector::Vector;
+use crate::{Activation, Store};
+
+/// The inputs of a block, seen side by side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    /// `[n, pixels, channels]` each.
+    pub(super) buffers: &'a [&'a [f32]],
+    pub(super) channels: &'a [usize],
+    /// Pixels of one image.
+    pub(super) pixels: usize,
+    pub(super) activation: Activation,
+}
+
+impl<'a> Inputs<'a> {
+    /// One input from an image on.
+    #[inline(always)]
+    fn image(&self, input: usize, image: usize) -> &'a [f32] {
+        &self.buffers[input][image * self.pixels * self.channels[input]..]
+    }
+
+    /// Whether every input starts at a whole block.
+    #[inline(always)]
+    fn aligned<const L: usize>(&self) -> bool {
+        self.channels[..self.channels.len() - 1].iter().all(|channels| channels % L == 0)
+    }
+}
+
+/// A grid of pixels of one image and where they lie on the planes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move {
+    pub(super) image: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    /// In the dense image (its `plane` is not used).
+    pub(super) dense: Grid,
+    /// On the planes.
+    pub(super) planes: Grid,
+}
+
+/// Runs the body for every pixel with its place in the dense image and on the planes; no closure, which might not be
+/// compiled for the instruction set.
+macro_rules! each_pixel {
+    ($movement:expr, $dense:ident, $planes:ident, $body:block) => {
+        for row in 0..$movement.rows {
+            let mut $dense = $movement.dense.first + row * $movement.dense.row;
+            let mut $planes = $movement.planes.first + row * $movement.planes.row;
+            for _ in 0..$movement.columns {
+                $body
+                $dense += $movement.dense.step;
+                $planes += $movement.planes.step;
+            }
+        }
+    };
+}
+
+kernel! {
+    /// Activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
+    fn load(inputs: Inputs<'_>, movement: Move, line: &mut [f32], to: &mut [f32]) = load_body
+}
+
+#[inline(always)]
+fn load_body<V: Vector<L>, const L: usize>(
+    inputs: Inputs<'_>,
+    movement: Move,
+    line: &mut [f32],
+    to: &mut [f32],
+) {
+    let relu = inputs.activation == Activation::Relu;
+    let (to, _) = to.as_chunks_mut::<L>();
+    let plane = movement.planes.plane;
+    if inputs.aligned::<L>() {
+        let mut block = 0;
+        for (input, &channels) in inputs.channels.iter().enumerate() {
+            let from = inputs.image(input, movement.image);
+            for part in 0..channels.div_ceil(L) {
+                let to = &mut to[(block + part) * plane..];
+                each_pixel!(movement, dense, planes, {
+                    let value = V::load_up_to(from, dense * channels + part * L);
+                    to[planes] = if relu { value.relu() } else { value }.to_array();
+                });
+            }
+            block += channels.div_ceil(L);
+        }
+        return;
+    }
+    let total: usize = inputs.channels.iter().sum();
+    each_pixel!(movement, dense, planes, {
+        let mut first = 0;
+        for (input, &channels) in inputs.channels.iter().enumerate() {
+            let from = inputs.image(input, movement.image);
+            for part in 0..channels.div_ceil(L) {
+                V::load_up_to(from, dense * channels + part * L).store(line, first + part * L);
+            }
+            first += channels;
+        }
+        for block in 0..total.div_ceil(L) {
+            let value = V::load(line, block * L);
+            to[block * plane + planes] = if relu { value.relu() } else { value }.to_array();
+        }
+    });
+}
+
+kernel! {
+    /// Gradients from the planes to the input gradients of one chunk (whose first image is `image - within`), zero
+    /// where a ReLU was. `line` as in `load`.
+    fn store_gradient(
+        inputs: Inputs<'_>,
+        movement: Move,
+        line: &mut [f32],
+        from: &[f32],
+        gradients: &mut [&mut [f32]],
+        within: usize,
+        stores: &[Store],
+    ) = store_gradient_body
+}
+
+#[inline(always)]
+fn store_gradient_body<V: Vector<L>, const L: usize>(
+    inputs: Inputs<'_>,
+    movement: Move,
+    line: &mut [f32],
+    from: &[f32],
+    gradients: &mut [&mut [f32]],
+    within: usize,
+    stores: &[Store],
+) {
+    let relu = inputs.activation == Activation::Relu;
+    let (from, _) = from.as_chunks::<L>();
+    let plane = movement.planes.plane;
+    if inputs.aligned::<L>() {
+        let mut block = 0;
+        for (input, &channels) in inputs.channels.iter().enumerate() {
+            let values = inputs.image(input, movement.image);
+            let to = &mut gradients[input][within * inputs.pixels * channels..];
+            for part in 0..channels.div_ceil(L) {
+                let from = &from[(block + part) * plane..];
+                let lanes = (channels - part * L).min(L);
+                each_pixel!(movement, dense, planes, {
+                    let at = dense * channels + part * L;
+                    let mut gradient = V::from_array(from[planes]);
+                    if relu {
+                        gradient = gradient.where_positive(V::load_up_to(values, at));
+                    }
+                    put(gradient, stores[input], to, at, lanes);
+                });
+            }
+            block += channels.div_ceil(L);
+        }
+        return;
+    }
+    let total: usize = inputs.channels.iter().sum();
+    each_pixel!(movement, dense, planes, {
+        for block in 0..total.div_ceil(L) {
+            V::from_array(from[block * plane + planes]).store(line, block * L);
+        }
+        let mut first = 0;
+        for (input, &channels) in inputs.channels.iter().enumerate() {
+            let values = inputs.image(input, movement.image);
+            let to = &mut gradients[input][within * inputs.pixels * channels..];
+            for part in 0..channels.div_ceil(L) {
+                let at = dense * channels + part * L;
+                let mut gradient = V::load(line, first + part * L);
+                if relu {
+                    gradient = gradient.where_positive(V::load_up_to(values, at));
+                }
+                put(gradient, stores[input], to, at, (channels - part * L).min(L));
+            }
+            first += channels;
+        }
+    });
+}
+
+kernel! {
+    /// Activated inputs as one dense image with a margin: `[pixel][channel]`, pixels counted as on the planes.
+    fn load_dense(inputs: Inputs<'_>, movement: Move, to: &mut [f32]) = load_dense_body
+}
+
+#[inline(always)]
+fn load_dense_body<V: Vector<L>, const L: usize>(inputs: Inputs<'_>, movement: Move, to: &mut [f32]) {
+    let relu = inputs.activation == Activation::Relu;
+    let total: usize = inputs.channels.iter().sum();
+    let mut first = 0;
+    for (input, &channels) in inputs.channels.iter().enumerate() {
+        let from = inputs.image(input, movement.image);
+        each_pixel!(movement, dense, planes, {
+            let from = &from[dense * channels..][..channels];
+            let to = &mut to[planes * total + first..][..channels];
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to = if relu && from < 0.0 { 0.0 } else { from };
+            }
+        });
+        first += channels;
+    }
+}
+
+kernel! {
+    /// A blocked tile (`[block][pixel][lane]`) to dense rows of `channels`.
+    fn emit(from: &[f32], pixels: usize, channels: usize, finish: &Finish<'_>, to: &mut [f32]) = emit_body
+}
+
+#[inline(always)]
+fn emit_body<V: Vector<L>, const L: usize>(
+    from: &[f32],
+    pixels: usize,
+    channels: usize,
+    finish: &Finish<'_>,
+    to: &mut [f32],
+) {
+    let (from, _) = from.as_chunks::<L>();
+    for block in 0..channels.div_ceil(L) {
+        let from = &from[block * pixels..][..pixels];
+        let lanes = (channels - block * L).min(L);
+        for (pixel, value) in from.iter().enumerate() {
+            finish.put(V::from_array(*value), block * L, to, pixel * channels + block * L, lanes);
+        }
+    }
+}
