@@ -1,10 +1,29 @@
 //! Whoever looks at a run: observers are told every event and never change anything. Progress goes to standard error,
-//! events asked for as JSON to standard output.
+//! results and events asked for as JSON to standard output.
+
+mod console;
+mod forecast;
+mod html;
+mod json_lines;
+mod table;
+
+use std::io::{self, Write};
 
 use crate::event::Event;
+
+pub use console::Console;
+pub use forecast::Forecast;
+pub use html::Html;
+pub use json_lines::JsonLines;
+pub use table::front_table;
 
 /// Something that looks at a run.
 pub trait Observer {
     /// Takes note of an event. Trouble of an observer is its own: it must not stop the run.
     fn event(&mut self, event: &Event);
+}
+
+/// Tells a person something on standard error. Nobody may be there to read it, and that is no failure.
+fn note(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -139,9 +139,20 @@ impl RunDir {
         atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
     }
 
-    /// The names of the files in the directory that a person may want: the front and the report.
-    pub fn results(&self) -> [PathBuf; 2] {
-        [self.path.join(FRONT), self.path.join(REPORT)]
+    /// The files in a run directory that a person may want: the front and the report.
+    pub fn results(path: &Path) -> [PathBuf; 2] {
+        [path.join(FRONT), path.join(REPORT)]
+    }
+
+    /// Removes the directory of a run that has not begun: its journal is empty. Any other stays as it is.
+    pub fn remove_unused(path: &Path) -> Result<(), RunDirError> {
+        let run = Self::open(path)?;
+        if run.events()?.is_empty() {
+            drop(run);
+            fs::remove_dir_all(path)
+                .map_err(|source| RunDirError::Write { path: path.to_path_buf(), source })?;
+        }
+        Ok(())
     }
 
     /// What an observer needs to keep the report up to date.

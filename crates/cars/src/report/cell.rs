@@ -184,6 +184,7 @@ mod tests {
             sep 3×3</text>
             </g>
             </svg>
-        "#]].assert_eq(&svg);
+        "#]]
+        .assert_eq(&svg);
     }
 }

@@ -36,8 +36,12 @@ pub(super) fn accuracy(epochs: &[&Epoch], work: Option<&Work>) -> String {
 fn training(epochs: &[&Epoch], work: Option<&Work>, label: &str, value: fn(&Epoch) -> f64) -> String {
     let last = epochs.last().map_or(1, |epoch| epoch.epochs) as f64;
     let points: Vec<_> = epochs.iter().map(|epoch| (epoch.epoch as f64, value(epoch))).collect();
-    let mut plot =
-        Plot::new(SIZE, Ends::Exact, ("Epoch", 0.0..=last), (label, range(points.iter().map(|(_, value)| *value))));
+    let mut plot = Plot::new(
+        SIZE,
+        Ends::Exact,
+        ("Epoch", 0.0..=last),
+        (label, range(points.iter().map(|(_, value)| *value))),
+    );
     if let Some(work) = work.filter(|work| work.warm_up_epochs > 0) {
         plot.shade(work.warm_up_epochs as f64, "warm-up");
     }

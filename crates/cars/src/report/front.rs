@@ -47,8 +47,11 @@ pub(super) fn cells(page: &mut String, generation: &Generation) {
         );
         for (kind, cell) in [("normal", &member.genotype.normal), ("reduction", &member.genotype.reduction)] {
             let name = format!("{kind} cell of network {number}");
-            let _ =
-                write!(page, "<figure><figcaption>{kind} cell</figcaption>{}</figure>", cell::draw(cell, &name));
+            let _ = write!(
+                page,
+                "<figure><figcaption>{kind} cell</figcaption>{}</figure>",
+                cell::draw(cell, &name)
+            );
         }
         let _ = writeln!(
             page,

@@ -82,7 +82,12 @@ fn has_line(index: usize, count: usize) -> bool {
 const LINES: usize = 6;
 
 /// The border of what a front dominates, as steps. With more than two objectives, members may lie inside of it.
-fn steps(plot: &mut Plot, attributes: &str, generation: &Generation, spot: &dyn Fn(&Individual) -> (f64, f64)) {
+fn steps(
+    plot: &mut Plot,
+    attributes: &str,
+    generation: &Generation,
+    spot: &dyn Fn(&Individual) -> (f64, f64),
+) {
     let mut spots: Vec<_> =
         super::members(generation).into_iter().map(|(_, individual)| spot(individual)).collect();
     spots.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));

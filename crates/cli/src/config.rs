@@ -1,0 +1,94 @@
+//! `cars config`, and the flags by which every command that needs a config puts it together: defaults, a file, then what
+//! the command line says. Ranges are checked by the library.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cars::config::{Layered, Origin, Text};
+use clap::{Args, Subcommand};
+
+use crate::exit::WrongInput;
+use crate::output;
+
+/// Where the settings come from. Later ones win: defaults, the file, `--set`, the other flags.
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// A TOML file of settings; without it, a quick search on the built-in images
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the binary files of CIFAR (data.dir)
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The seed of everything random (seed)
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// What is traded off, accuracy first (selection.objectives)
+    #[arg(long, value_name = "A,B")]
+    objectives: Option<String>,
+    /// One setting by its key, as in `training.epochs=20`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    overrides: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Puts the layers together, not yet checked.
+    pub(crate) fn layers(&self) -> Result<Layered> {
+        let text = self.config.as_deref().map(read).transpose()?;
+        let name = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
+        let file = text.as_deref().map(|text| Text { name: &name, text });
+        let mut overrides = self.overrides.clone();
+        let mut set = |key: &str, value: Option<String>| {
+            overrides.extend(value.map(|value| (key.to_owned(), value)));
+        };
+        set("seed", self.seed.map(|seed| seed.to_string()));
+        set("selection.objectives", self.objectives.clone());
+        let mut layered = Layered::new(file, &overrides)?;
+        if let Some(dir) = &self.data_dir {
+            layered.config.data.dir = Some(dir.clone());
+            layered.origins.insert("data.dir".to_owned(), Origin::CommandLine);
+        }
+        // A run may be resumed from elsewhere.
+        if let Some(dir) = &layered.config.data.dir {
+            layered.config.data.dir = Some(std::path::absolute(dir)?);
+        }
+        Ok(layered)
+    }
+}
+
+/// Shows the settings of a search
+#[derive(Args)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Config {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the resolved settings as TOML, with the origin of each that is not a default
+    Show(Settings),
+}
+
+impl Config {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let Command::Show(settings) = &self.command;
+        let layered = settings.layers()?;
+        let origins = layered.origins.clone();
+        output::write(&layered.check()?.to_toml_with(&origins))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("cannot read the config {}", path.display()));
+    Ok(text.map_err(WrongInput)?)
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("expected KEY=VALUE, as in training.epochs=20".to_owned()),
+    }
+}

@@ -1,0 +1,99 @@
+//! How the program ends: exit codes, and an error as one line with all its causes. Decides nothing else.
+
+use std::process::ExitCode;
+
+use anyhow::Error;
+use cars::config::ConfigError;
+use cars::run::RunError;
+use cars::run_dir::RunDirError;
+
+/// The user's input is wrong, and trying again without changing it is of no use.
+#[derive(Debug)]
+pub(crate) struct WrongInput(pub(crate) Error);
+
+impl std::fmt::Display for WrongInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for WrongInput {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// 2 for wrong usage, config or input; 1 for any other failure.
+pub(crate) fn code(error: &Error) -> ExitCode {
+    if error.chain().any(is_wrong_input) { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// The process was asked to stop, and did so in order.
+pub(crate) fn interrupted() -> ExitCode {
+    ExitCode::from(130)
+}
+
+/// The error and its causes, each said once: many messages already end in that of their cause.
+pub(crate) fn message(error: &Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
+}
+
+fn is_wrong_input(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<RunError>() {
+        return match error {
+            RunError::Data(_) => true,
+            RunError::RunDir(error) => is_wrong_directory(error),
+            _ => false,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<RunDirError>() {
+        return is_wrong_directory(error);
+    }
+    error.is::<ConfigError>() || error.is::<WrongInput>()
+}
+
+fn is_wrong_directory(error: &RunDirError) -> bool {
+    matches!(
+        error,
+        RunDirError::InUse { .. }
+            | RunDirError::Occupied { .. }
+            | RunDirError::NotARun { .. }
+            | RunDirError::Config(_)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn causes_are_said_once() {
+        let cause = || anyhow!("permission denied");
+        assert_eq!(message(&cause().context("cannot read a.toml")), "cannot read a.toml: permission denied");
+        assert_eq!(
+            message(&cause().context("cannot read a.toml: permission denied")),
+            "cannot read a.toml: permission denied"
+        );
+    }
+
+    #[test]
+    fn wrong_input_is_told_from_failure() {
+        let wrong = || Err::<(), _>(WrongInput(anyhow!("line 3")));
+        assert_eq!(code(&wrong().unwrap_err().into()), ExitCode::from(2));
+        assert_eq!(code(&wrong().context("describe").unwrap_err()), ExitCode::from(2));
+        assert_eq!(code(&anyhow!("line 3")), ExitCode::FAILURE);
+        let taken = RunDirError::InUse { path: "runs/a".into(), process: None };
+        assert_eq!(code(&RunError::RunDir(taken).into()), ExitCode::from(2));
+        let full = RunDirError::Write { path: "a".into(), source: std::io::Error::other("disk full") };
+        assert_eq!(code(&RunError::RunDir(full).into()), ExitCode::FAILURE);
+    }
+}

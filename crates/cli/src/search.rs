@@ -1,0 +1,157 @@
+//! `cars search` and `cars resume`: a run directory, observers, the loop, and what a person needs to know at the end.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cars::observe::{Console, Html, JsonLines, Observer, front_table};
+use cars::run::{self, Outcome};
+use cars::run_dir::RunDir;
+use clap::Args;
+
+use crate::config::Settings;
+use crate::{exit, output, stop};
+
+/// Searches for the best networks of every size: trains a supernet, evolves a population of its paths, and keeps the
+/// front of accuracy against size.
+///
+/// Without a config it runs a quick search on built-in images and needs no files. The run directory holds the settings,
+/// a journal, checkpoints, front.json and report.html, which can be looked at while the search runs.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Search {
+    #[command(flatten)]
+    settings: Settings,
+    /// The directory of the run; must be new or empty [default: runs/TIME-NAME]
+    #[arg(long, value_name = "DIR")]
+    run_dir: Option<PathBuf>,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cars search
+  cars search --config configs/cifar10-small.toml --data-dir cifar-10-batches-bin
+  cars search --set training.epochs=60 --objectives accuracy,parameters,multiply-adds
+  cars search --quiet --run-dir night && cars report night
+
+Stop with Ctrl-C at any time and go on with `cars resume`: the result is the same to the last bit. Settings and their
+defaults are listed by `cars config show`.";
+
+/// Continues a search that was stopped, from its last checkpoint.
+///
+/// The result is the one the undisturbed search would have had, to the last bit, however it was stopped.
+#[derive(Args)]
+#[command(after_long_help = "Example:\n  cars resume runs/20261124-101500-quick")]
+pub(crate) struct Resume {
+    /// The directory of the run
+    #[arg(value_name = "RUN")]
+    run_dir: PathBuf,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// How a run is carried out and told about.
+#[derive(Args)]
+struct Manner {
+    /// Threads to use [default: all processors]; the result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Write events as JSON lines to standard output instead of showing progress
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
+    /// Show nothing but warnings and errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Who is told about the run, besides its report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Person,
+    Program,
+    Nobody,
+}
+
+impl Search {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let config = self.settings.layers()?.check()?;
+        let path = self.run_dir.clone().unwrap_or_else(|| default_path(&config.name));
+        let stop = stop::on_interrupt()?;
+        self.manner.use_threads()?;
+        let run_dir = RunDir::create(&path, &config)?;
+        if self.manner.audience() != Audience::Nobody {
+            output::note(&format!("run directory: {}", path.display()));
+        }
+        let mut observers = self.manner.observers(&run_dir);
+        let outcome = run::start(run_dir, &mut observers, stop);
+        if outcome.is_err() {
+            // A search that failed before it began, for want of its images, leaves nothing in its way.
+            let _ = RunDir::remove_unused(&path);
+        }
+        self.manner.finish(outcome?, observers, &path)
+    }
+}
+
+impl Resume {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let stop = stop::on_interrupt()?;
+        self.manner.use_threads()?;
+        let run_dir = RunDir::open(&self.run_dir)?;
+        let mut observers = self.manner.observers(&run_dir);
+        self.manner.finish(run::resume(run_dir, &mut observers, stop)?, observers, &self.run_dir)
+    }
+}
+
+impl Manner {
+    const fn audience(&self) -> Audience {
+        match (self.json, self.quiet) {
+            (true, _) => Audience::Program,
+            (_, true) => Audience::Nobody,
+            _ => Audience::Person,
+        }
+    }
+
+    fn use_threads(&self) -> Result<()> {
+        let Some(threads) = self.threads else { return Ok(()) };
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()
+            .context("cannot start the threads")
+    }
+
+    fn observers(&self, run_dir: &RunDir) -> Vec<Box<dyn Observer>> {
+        let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Html::new(run_dir.report_files()))];
+        match self.audience() {
+            Audience::Person => observers.push(Box::new(Console::new())),
+            Audience::Program => observers.push(Box::new(JsonLines::new())),
+            Audience::Nobody => {}
+        }
+        observers
+    }
+
+    fn finish(&self, outcome: Outcome, observers: Vec<Box<dyn Observer>>, path: &Path) -> Result<ExitCode> {
+        // The bar goes before anything else is written.
+        drop(observers);
+        match outcome {
+            Outcome::Finished(front) => {
+                if self.audience() == Audience::Person {
+                    output::write(&front_table(&front))?;
+                    let [front, report] = RunDir::results(path);
+                    output::note(&format!("front: {}\nreport: {}", front.display(), report.display()));
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Outcome::Interrupted => {
+                output::note(&format!("continue with: cars resume {}", path.display()));
+                Ok(exit::interrupted())
+            }
+        }
+    }
+}
+
+fn default_path(name: &str) -> PathBuf {
+    let time = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    Path::new("runs").join(format!("{time}-{name}"))
+}

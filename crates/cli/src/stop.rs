@@ -1,0 +1,27 @@
+//! Ctrl-C and its like: the first asks the run to save its state and end, the second ends the process at once. The run
+//! directory is whole either way.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+use crate::output;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// From now on, an interrupt sets the flag that is returned.
+pub(crate) fn on_interrupt() -> Result<&'static AtomicBool> {
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            leave();
+        }
+        output::note("\nstopping: saving the state of the search (once more to stop at once)");
+    })
+    .context("cannot take over Ctrl-C")?;
+    Ok(&STOP)
+}
+
+#[allow(clippy::exit, reason = "the user asked twice to be out of here at once")]
+fn leave() -> ! {
+    std::process::exit(130)
+}
