@@ -4,8 +4,6 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 use cars::config::ConfigError;
-use cars::run::RunError;
-use cars::run_dir::RunDirError;
 
 /// The user's input is wrong, and trying again without changing it is of no use.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ impl std::error::Error for WrongInput {
     }
 }
 
-/// 2 for wrong usage, config or input; 1 for any other failure.
+/// 2 if what was typed or configured is wrong; 1 for any other failure, as of files and folders.
 pub(crate) fn code(error: &Error) -> ExitCode {
     if error.chain().any(is_wrong_input) { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
@@ -47,27 +45,7 @@ pub(crate) fn message(error: &Error) -> String {
 }
 
 fn is_wrong_input(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(error) = error.downcast_ref::<RunError>() {
-        return match error {
-            RunError::Data(_) => true,
-            RunError::RunDir(error) => is_wrong_directory(error),
-            _ => false,
-        };
-    }
-    if let Some(error) = error.downcast_ref::<RunDirError>() {
-        return is_wrong_directory(error);
-    }
     error.is::<ConfigError>() || error.is::<WrongInput>()
-}
-
-fn is_wrong_directory(error: &RunDirError) -> bool {
-    matches!(
-        error,
-        RunDirError::InUse { .. }
-            | RunDirError::Occupied { .. }
-            | RunDirError::NotARun { .. }
-            | RunDirError::Config(_)
-    )
 }
 
 #[cfg(test)]
@@ -91,9 +69,11 @@ mod tests {
         assert_eq!(code(&wrong().unwrap_err().into()), ExitCode::from(2));
         assert_eq!(code(&wrong().context("describe").unwrap_err()), ExitCode::from(2));
         assert_eq!(code(&anyhow!("line 3")), ExitCode::FAILURE);
-        let taken = RunDirError::InUse { path: "runs/a".into(), process: None };
-        assert_eq!(code(&RunError::RunDir(taken).into()), ExitCode::from(2));
-        let full = RunDirError::Write { path: "a".into(), source: std::io::Error::other("disk full") };
-        assert_eq!(code(&RunError::RunDir(full).into()), ExitCode::FAILURE);
+        let unknown = ConfigError::UnknownKey {
+            key: "sed".to_owned(),
+            origin: cars::config::Origin::CommandLine,
+            suggestion: None,
+        };
+        assert_eq!(code(&unknown.into()), ExitCode::from(2));
     }
 }

@@ -22,7 +22,7 @@ struct Arguments {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, config or input, 130 interrupted with the state saved.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted with the state saved.";
 
 #[derive(Subcommand)]
 enum Command {

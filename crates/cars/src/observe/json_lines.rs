@@ -1,11 +1,11 @@
-//! Events for programs: the lines of the journal, on standard output, as they happen.
+//! Events for programs: the lines of the journal and those of progress between, on standard output, as they happen.
 
 use std::io::{self, ErrorKind, Write};
 
 use super::{Observer, note};
 use crate::event::Event;
 
-/// Writes each journalled event to standard output. When the reader is gone, the run goes on without it.
+/// Writes each event to standard output. When the reader is gone, the run goes on without it.
 #[derive(Debug, Default)]
 pub struct JsonLines {
     closed: bool,
@@ -20,7 +20,7 @@ impl JsonLines {
 
 impl Observer for JsonLines {
     fn event(&mut self, event: &Event) {
-        if self.closed || !event.is_journalled() {
+        if self.closed {
             return;
         }
         let mut out = io::stdout().lock();

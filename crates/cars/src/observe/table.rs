@@ -11,7 +11,7 @@ pub fn front_table(front: &Front) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             table,
-            "{:3}    {:5.1} % {:12} {:15}",
+            "{:3}    {:5.1} % {:>12} {:>15}",
             index + 1,
             100.0 * member.accuracy,
             grouped(member.parameters),
@@ -32,4 +32,41 @@ fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::event::{Generation, Individual};
+    use expect_test::expect;
+
+    #[test]
+    fn columns_line_up() {
+        let genotype = &space::named::find("cars-a").unwrap().genotype;
+        let individual = |id, accuracy, parameters, multiply_adds| Individual {
+            id,
+            origin: evolution::Origin::Initial,
+            accuracy,
+            parameters,
+            multiply_adds,
+            genotype: genotype.clone(),
+        };
+        let generation = Generation {
+            generation: 1,
+            generations: 1,
+            epoch: 1,
+            evaluated: 2,
+            individuals: vec![individual(0, 1.0, 1_234_567, 987_654_321), individual(1, 0.098, 999, 12_345)],
+            front: vec![0, 1],
+            hypervolume: 0.5,
+            reference: vec![1.0, 2e6],
+        };
+        let front = Front::new(&Config::default().check().unwrap(), &generation);
+        expect![[r#"
+              #   accuracy   parameters   multiply-adds
+              1      9.8 %          999          12,345
+              2    100.0 %    1,234,567     987,654,321
+        "#]].assert_eq(&front_table(&front));
+    }
 }

@@ -105,7 +105,7 @@ pub enum Fault {
         known: u32,
     },
     /// The file ends too early or too late.
-    #[error("holds {found} bytes instead of {expected}")]
+    #[error("is {}: it holds {found} bytes instead of {expected}", misfit(*expected, *found))]
     Length {
         /// The bytes it should have.
         expected: u64,
@@ -113,7 +113,7 @@ pub enum Fault {
         found: u64,
     },
     /// The contents changed since they were written.
-    #[error("is damaged: its SHA-256 is not the stored one")]
+    #[error("is damaged: its checksum (SHA-256) is not the stored one")]
     Damaged,
     /// The checksum holds, but the contents are not what this program stores.
     #[error("cannot be decoded: {reason}")]
@@ -121,6 +121,10 @@ pub enum Fault {
         /// The cause.
         reason: String,
     },
+}
+
+fn misfit(expected: u64, found: u64) -> &'static str {
+    if found < expected { "truncated" } else { "too long" }
 }
 
 fn by(process: Option<u32>) -> String {

@@ -1,8 +1,16 @@
 //! What a user of the library meets, from outside: configs good and bad, run directories that were killed, damaged or
 //! taken, and the report. One program, one module a topic.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stderr)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr
+)]
 
 mod config;
+mod observers;
+mod report;
 mod run_dir;
 mod sample;

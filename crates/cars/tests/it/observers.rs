@@ -1,0 +1,46 @@
+//! Observers that leave something behind.
+
+use std::fs;
+
+use cars::event::Event;
+use cars::front::Front;
+use cars::observe::{Html, Observer};
+use cars::run_dir::RunDir;
+
+use crate::sample;
+
+#[test]
+fn the_report_follows_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let mut run = RunDir::create(&path, &sample::config()).unwrap();
+    let mut observer = Html::new(run.report_files());
+    for event in [sample::started(), sample::generation(1), sample::generation(2), sample::finished()] {
+        run.append(&event).unwrap();
+        observer.event(&event);
+        let expected = cars::report::html(run.config(), &run.events().unwrap());
+        assert_eq!(fs::read_to_string(path.join("report.html")).unwrap(), expected);
+    }
+}
+
+#[test]
+fn the_front_is_stored_from_small_to_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let run = RunDir::create(&path, &sample::config()).unwrap();
+    let Event::Generation(generation) = sample::generation(2) else { unreachable!() };
+    let front = Front::new(run.config(), &generation);
+    run.write_front(&front).unwrap();
+    let text = fs::read_to_string(path.join("front.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Front>(&text).unwrap(), front);
+    assert!(front.members.is_sorted_by_key(|member| member.parameters));
+    assert_eq!((front.members.len(), front.best_accuracy()), (2, 0.54));
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["objectives"][0]["name"], "accuracy");
+    assert_eq!(value["objectives"][1]["direction"], "minimise");
+    let member = &value["members"][0];
+    assert_eq!(
+        member["genotype"].as_str().unwrap().parse::<space::Genotype>().unwrap(),
+        front.members[0].cells
+    );
+}
