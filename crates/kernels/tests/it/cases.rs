@@ -4,43 +4,43 @@ use kernels::{Activation, Block, BlockKind, Norm, Store};
 
 /// One call and its surroundings.
 #[derive(Debug, Clone)]
-pub struct Case {
-    pub block: Block,
-    pub n: usize,
-    pub store: Store,
+pub(crate) struct Case {
+    pub(crate) block: Block,
+    pub(crate) n: usize,
+    pub(crate) store: Store,
     /// Drop-path factors on the samples.
-    pub scaled: bool,
+    pub(crate) scaled: bool,
 }
 
 /// A small generator (Numerical Recipes' constants); only its spread matters.
 #[derive(Debug, Clone)]
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1))
     }
 
     /// In `[-1, 1)`.
-    pub fn next(&mut self) -> f32 {
+    pub(crate) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as f32) / (1u64 << 23) as f32 - 1.0
     }
 
-    pub fn vec(&mut self, len: usize, scale: f32, shift: f32) -> Vec<f32> {
+    pub(crate) fn vec(&mut self, len: usize, scale: f32, shift: f32) -> Vec<f32> {
         (0..len).map(|_| self.next() * scale + shift).collect()
     }
 }
 
 /// All linear stages, with the input sizes they are tried on.
-pub fn kinds() -> Vec<(BlockKind, [usize; 2])> {
+pub(crate) fn kinds() -> Vec<(BlockKind, [usize; 2])> {
     let depthwise = |kernel, stride, dilation| BlockKind::DepthwisePointwise { kernel, stride, dilation };
     let dense = |kernel, stride, padding| BlockKind::Convolution { kernel, stride, padding };
     let average = |kernel, stride, padding| BlockKind::AveragePool { kernel, stride, padding };
     vec![
         (depthwise(1, 1, 1), [4, 4]),
         (depthwise(3, 1, 1), [7, 9]),
-        (depthwise(3, 1, 1), [16, 16]),
+        (depthwise(5, 1, 1), [18, 18]),
         (depthwise(5, 1, 1), [5, 5]),
         (depthwise(7, 1, 1), [9, 7]),
         (depthwise(3, 1, 2), [8, 8]),
@@ -62,9 +62,11 @@ pub fn kinds() -> Vec<(BlockKind, [usize; 2])> {
         (dense([7, 1], [2, 1], [3, 0]), [7, 9]),
         (dense([2, 2], [1, 1], [0, 0]), [5, 4]),
         (BlockKind::MaxPool { stride: 1 }, [7, 9]),
+        (BlockKind::MaxPool { stride: 1 }, [20, 20]),
         (BlockKind::MaxPool { stride: 2 }, [8, 8]),
         (BlockKind::MaxPool { stride: 2 }, [5, 7]),
         (average(3, 1, 1), [7, 9]),
+        (average(3, 1, 1), [20, 20]),
         (average(3, 2, 1), [8, 8]),
         (average(5, 3, 0), [8, 8]),
         (average(2, 2, 0), [7, 8]),
@@ -73,12 +75,12 @@ pub fn kinds() -> Vec<(BlockKind, [usize; 2])> {
 }
 
 /// Whether a kind keeps its channels.
-pub fn keeps_channels(kind: BlockKind) -> bool {
+pub(crate) fn keeps_channels(kind: BlockKind) -> bool {
     matches!(kind, BlockKind::MaxPool { .. } | BlockKind::AveragePool { .. } | BlockKind::Identity)
 }
 
 /// Input channels (one entry per buffer) and output channels.
-pub const CHANNELS: [(&[usize], usize); 9] = [
+pub(crate) const CHANNELS: [(&[usize], usize); 9] = [
     (&[16], 16),
     (&[3], 6),
     (&[5], 20),
@@ -91,7 +93,7 @@ pub const CHANNELS: [(&[usize], usize); 9] = [
 ];
 
 /// Every kind with every mix of channels; the other properties take turns, so that each pair of neighbours meets.
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut turn = 0usize;
     for (kind, [height, width]) in kinds() {

@@ -4,4 +4,9 @@
 
 mod agreement;
 mod cases;
+mod classifier;
+mod differences;
+mod errors;
+mod optimiser;
+mod promises;
 mod run;

@@ -1,26 +1,26 @@
 //! Runs one case on any backend: uploads the same numbers, calls forward and backward, downloads every result.
 
-use kernels::{Backend, Backward, Block, Forward, Gradients, Norm, Normalise, Store};
+use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Store};
 
 use crate::cases::{Case, Numbers};
 
 /// A result by name.
-pub type Results = Vec<(String, Vec<f32>)>;
+pub(crate) type Results = Vec<(String, Vec<f32>)>;
 
 /// Inputs, weights and gradients of a case, in single precision.
 #[derive(Debug, Clone)]
-pub struct Numbered {
-    pub inputs: Vec<Vec<f32>>,
-    pub weights: Vec<Vec<f32>>,
-    pub output_gradient: Vec<f32>,
+pub(crate) struct Numbered {
+    pub(crate) inputs: Vec<Vec<f32>>,
+    pub(crate) weights: Vec<Vec<f32>>,
+    pub(crate) output_gradient: Vec<f32>,
     /// What results are added to.
-    pub before: f32,
-    pub sample_scale: Vec<f32>,
-    pub statistics: [Vec<f32>; 2],
+    pub(crate) before: f32,
+    pub(crate) sample_scale: Vec<f32>,
+    pub(crate) statistics: [Vec<f32>; 2],
 }
 
 impl Numbered {
-    pub fn new(case: &Case, seed: u64) -> Self {
+    pub(crate) fn new(case: &Case, seed: u64) -> Self {
         let mut numbers = Numbers::new(seed);
         let Case { block, n, .. } = case;
         let pixels = block.height * block.width;
@@ -52,20 +52,22 @@ impl Numbered {
     }
 }
 
-pub fn buffer<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
-    let mut buffer = backend.zeros(values.len()).unwrap();
+/// A buffer of these values; longer than needed, as the trait allows.
+pub(crate) fn buffer<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
+    let mut buffer = backend.zeros(values.len() + 3).unwrap();
     backend.upload(values, &mut buffer).unwrap();
     buffer
 }
 
-pub fn values<B: Backend>(backend: &B, buffer: &B::Buffer) -> Vec<f32> {
+/// All of a buffer, also what no call may touch.
+pub(crate) fn values<B: Backend>(backend: &B, buffer: &B::Buffer) -> Vec<f32> {
     let mut values = vec![0.0; backend.len(buffer)];
     backend.download(buffer, &mut values).unwrap();
     values
 }
 
 /// Forward with batch statistics (or none) and backward, then forward with fixed statistics.
-pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results {
+pub(crate) fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results {
     let Case { block, n, store, scaled } = case;
     let n = *n;
     block.check().unwrap();
@@ -131,6 +133,21 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     };
     backend.backward(block, n, call).unwrap();
 
+    let mut weights_only = vec![B::Buffer::default(), B::Buffer::default()];
+    weights_only.extend(numbers.weights.iter().map(|weight| filled(weight.len())));
+    let call = Backward {
+        values: &values_in,
+        inputs: &inputs,
+        weights: &weights,
+        parameters: &parameters,
+        saved: (block.norm != Norm::None).then_some([&mean, &variance, &linear]),
+        sample_scale,
+        output_gradient: &output_gradient,
+        input_gradients: None,
+        weight_gradients: Gradients { buffers: &mut weights_only, stores: &stores(parameters.len(), *store) },
+    };
+    backend.backward(block, n, call).unwrap();
+
     let mut results = vec![("output".to_owned(), values(backend, &output))];
     if block.norm != Norm::None {
         results.push(("mean".to_owned(), values(backend, &mean)));
@@ -143,6 +160,9 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     }
     for (at, gradient) in weight_gradients[2..].iter().enumerate() {
         results.push((format!("gradient of weight {at}"), values(backend, gradient)));
+    }
+    for (at, gradient) in weights_only[2..].iter().enumerate() {
+        results.push((format!("gradient of weight {at} alone"), values(backend, gradient)));
     }
     results
 }
@@ -167,9 +187,4 @@ fn evaluate<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Vec<f32
     };
     backend.forward(block, *n, call).unwrap();
     values(backend, &output)
-}
-
-/// Elements of all weights of a block.
-pub fn weight_count(block: &Block) -> usize {
-    block.weight_lens().iter().sum()
 }

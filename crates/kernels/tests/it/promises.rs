@@ -1,0 +1,148 @@
+//! What a caller may rely on beside the values: bits that do not depend on threads, NaN that stays visible, batch-norm of
+//! a constant.
+
+use kernels::{Activation, Backend, Block, BlockKind, Cpu, Forward, Norm, Normalise, Reference, Store};
+
+use crate::cases::{Case, all, kinds};
+use crate::run::{Numbered, Results, run};
+
+fn bits(results: &Results) -> Vec<Vec<u32>> {
+    results.iter().map(|(_, values)| values.iter().map(|value| value.to_bits()).collect()).collect()
+}
+
+#[test]
+fn bits_do_not_depend_on_the_number_of_threads() {
+    let pools =
+        [1, 2, 5].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    let cpu = Cpu::new();
+    let mut compared = 0;
+    for (at, mut case) in all().into_iter().enumerate() {
+        if at % 7 != 0 {
+            continue;
+        }
+        case.n = [17, 33][at / 7 % 2];
+        let numbers = Numbered::new(&case, at as u64);
+        let [one, two, five] =
+            pools.each_ref().map(|pool| bits(&pool.install(|| run(&cpu, &case, &numbers))));
+        assert_eq!(one, two, "{case:?}");
+        assert_eq!(one, five, "{case:?}");
+        compared += 1;
+    }
+    assert!(compared > 100);
+}
+
+#[test]
+fn results_do_not_depend_on_earlier_calls() {
+    let cases = all();
+    let used = Cpu::new();
+    for (at, case) in cases.iter().enumerate().step_by(11) {
+        let numbers = Numbered::new(case, at as u64);
+        let again = run(&used, case, &numbers);
+        assert_eq!(bits(&run(&Cpu::new(), case, &numbers)), bits(&again), "{case:?}");
+    }
+}
+
+/// One NaN among the inputs reaches exactly the elements that it reaches in the reference.
+#[test]
+fn nan_goes_where_it_goes_in_the_reference() {
+    let nan = |results: &Results| -> Vec<Vec<bool>> {
+        results.iter().map(|(_, values)| values.iter().map(|value| value.is_nan()).collect()).collect()
+    };
+    let cpu = Cpu::new();
+    for (at, case) in all().into_iter().enumerate().step_by(5) {
+        let mut numbers = Numbered::new(&case, at as u64);
+        let last = numbers.inputs.len() - 1;
+        let middle = numbers.inputs[last].len() / 2;
+        numbers.inputs[last][middle] = f32::NAN;
+        let (got, expected) = (run(&cpu, &case, &numbers), run(&Reference, &case, &numbers));
+        assert!(expected.iter().any(|(_, values)| values.iter().any(|value| value.is_nan())));
+        for ((got, expected), (name, _)) in nan(&got).iter().zip(nan(&expected)).zip(&got) {
+            assert_eq!(*got, expected, "{name} of {case:?}");
+        }
+    }
+}
+
+#[test]
+fn infinities_do_not_panic() {
+    let cpu = Cpu::new();
+    for (at, case) in all().into_iter().enumerate().step_by(5) {
+        let mut numbers = Numbered::new(&case, at as u64);
+        numbers.inputs[0].fill(f32::NEG_INFINITY);
+        numbers.output_gradient[0] = f32::INFINITY;
+        run(&cpu, &case, &numbers);
+    }
+}
+
+#[test]
+fn a_window_of_minus_infinities_sends_its_gradient_to_its_first_real_pixel() {
+    let block = Block {
+        kind: BlockKind::MaxPool { stride: 2 },
+        activation: Activation::None,
+        norm: Norm::None,
+        height: 3,
+        width: 3,
+        channels_in: vec![1],
+        channels_out: 1,
+    };
+    let case = Case { block, n: 1, store: Store::Write, scaled: false };
+    let mut numbers = Numbered::new(&case, 1);
+    numbers.inputs[0].fill(f32::NEG_INFINITY);
+    let (got, expected) = (run(&Cpu::new(), &case, &numbers), run(&Reference, &case, &numbers));
+    assert_eq!(got[1], expected[1]);
+    assert_eq!(got[1].0, "gradient of input 0");
+}
+
+#[test]
+fn batch_norm_of_a_constant_is_its_shift() {
+    for (kind, [height, width]) in kinds() {
+        let channels_in = vec![20];
+        let block = Block {
+            kind,
+            activation: Activation::None,
+            norm: Norm::Affine,
+            height,
+            width,
+            channels_in,
+            channels_out: 20,
+        };
+        let case = Case { block, n: 2, store: Store::Write, scaled: false };
+        let mut numbers = Numbered::new(&case, 0);
+        numbers.inputs[0].fill(0.0);
+        let results = run(&Cpu::new(), &case, &numbers);
+        let shift = numbers.weights.last().unwrap();
+        let (name, output) = &results[0];
+        assert_eq!(name, "output");
+        for (at, value) in output[..output.len() - 3].iter().enumerate() {
+            assert_eq!(*value, shift[at % 20], "{kind:?}");
+        }
+        for (name, values) in &results {
+            assert!(values.iter().all(|value| value.is_finite()), "{name} of {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn fixed_statistics_are_not_touched_and_need_no_linear_output() {
+    let block = Block {
+        kind: BlockKind::Identity,
+        activation: Activation::Relu,
+        norm: Norm::Plain,
+        height: 1,
+        width: 2,
+        channels_in: vec![1],
+        channels_out: 1,
+    };
+    let mut output = vec![0.0; 2];
+    let call = Forward {
+        values: &[vec![3.0, -3.0]],
+        inputs: &[0],
+        weights: &[],
+        parameters: &[],
+        normalise: Normalise::Fixed { mean: &vec![1.0], variance: &vec![4.0 - 1e-5] },
+        sample_scale: None,
+        output: &mut output,
+        store: Store::Write,
+    };
+    Cpu::new().forward(&block, 1, call).unwrap();
+    assert!((output[0] - 1.0).abs() < 1e-6 && (output[1] + 0.5).abs() < 1e-6, "{output:?}");
+}
