@@ -241,6 +241,21 @@ fn numbers_arrive_where_onnx_reads_them() {
 }
 
 #[test]
+fn the_even_half_comes_first_and_the_odd_half_lacks_a_row_and_a_column() {
+    let graph = exported(&stand_alone("cars-a", &MacroPlan::search()));
+    let node = |name: &String| graph.nodes.iter().find(|node| node.outputs[0] == *name).unwrap();
+    let halves: Vec<&Node> = graph.nodes.iter().filter(|node| node.name.ends_with("/halves")).collect();
+    assert!(!halves.is_empty());
+    for concat in halves {
+        let [even, odd] = [0, 1].map(|half| node(&concat.inputs[half]));
+        assert!(even.inputs[1].ends_with(".pointwise_even"), "{}", even.inputs[1]);
+        assert!(odd.inputs[1].ends_with(".pointwise_odd"), "{}", odd.inputs[1]);
+        let slice = node(&odd.inputs[0]);
+        assert_eq!((slice.op_type.as_str(), &slice.inputs[0]), ("Slice", &even.inputs[0]));
+    }
+}
+
+#[test]
 fn bad_arrays_are_named() {
     let plan = stand_alone("darts-v2", &MacroPlan::search());
     let good = arrays(&plan);

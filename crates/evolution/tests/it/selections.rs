@@ -114,3 +114,52 @@ fn everybody_is_asked_for_again_after_training() {
     search.invalidate();
     assert_eq!(told, search.population().iter().map(|one| one.previous_error).collect::<Vec<_>>());
 }
+
+#[test]
+fn the_speed_is_of_the_last_two_evaluations() {
+    let mut search = search(SPACE, settings(8, Selection::Pnsga3Paper), 1);
+    for error in [0.75, 0.5, 0.375] {
+        search.invalidate();
+        tell_all(&mut search, |_| vec![error, 1.0]);
+    }
+    assert!(search.population().iter().all(|one| one.speed() == Some(0.125)));
+}
+
+#[test]
+fn every_generation_draws_anew_and_the_last_stage_obeys() {
+    // All alike: who survives is chance alone.
+    let run = |last_stage| {
+        let settings = Settings { last_stage, ..settings(24, Selection::Pnsga3Released) };
+        survivors_of_rounds(settings, |_, _| vec![0.5, 1.0])
+    };
+    let drawn = run(LastStage::Random);
+    assert!(drawn.iter().zip(&drawn[1..]).all(|(one, next)| one != next), "{drawn:?}");
+    assert_eq!(drawn, run(LastStage::Random));
+    assert_ne!(drawn, run(LastStage::Niching));
+}
+
+#[test]
+fn every_size_has_its_second_sort() {
+    // The first size is the same for all; the second alone protects the large and slow.
+    let run = |selection| {
+        let settings = Settings { objectives: 3, ..settings(32, selection) };
+        let mut search = search(SPACE, settings, 23);
+        for _ in 0..8 {
+            generation(&mut search, |genotype| {
+                let size = trade_off(genotype)[1];
+                vec![0.25 + size / 64.0, 1.0, size]
+            });
+        }
+        search.population().iter().map(|one| trade_off(&one.genotype)[1]).fold(0.0, f64::max)
+    };
+    let [released, plain] = [Selection::Pnsga3Released, Selection::Nsga3].map(run);
+    assert!(released >= plain + 10.0, "{released} against {plain}");
+}
+
+#[test]
+fn of_equals_the_front_lists_the_oldest() {
+    let mut search = search(SPACE, settings(8, Selection::Nsga2), 1);
+    tell_all(&mut search, |genotype| vec![0.5, f64::from(u8::from(genotype[0] > 1))]);
+    let first = search.population().iter().find(|one| one.genotype[0] <= 1).unwrap();
+    assert_eq!(search.front(), [first]);
+}
