@@ -11,6 +11,7 @@ use super::call::{
 use super::forward::pixel_factors;
 use super::image::{ImageGradient, Scratch};
 use super::layout::{Layout, Phase};
+use super::planes::InputGradients;
 use super::scratch::{Workspace, filled, with_scratch};
 use super::simd::SimdLevel;
 use super::stage::Stage;
@@ -36,6 +37,12 @@ pub(super) fn backward(
     listed(stores.len(), call.parameters.len(), "stores of the weight gradients")?;
     for (&index, &len) in call.parameters.iter().zip(&block.weight_lens()) {
         slice(&weight_gradients[index], len, "weight gradient")?;
+    }
+    if let Some(Gradients { buffers, stores }) = &call.input_gradients {
+        listed(stores.len(), call.inputs.len(), "stores of the input gradients")?;
+        for (&index, &channels) in call.inputs.iter().zip(&block.channels_in) {
+            slice(&buffers[index], n * image_pixels * channels, "input gradient")?;
+        }
     }
     let layout = Layout::new(level, block);
     let Workspace { packed, partial, sums, channels: coefficients, pixels } = workspace;
@@ -83,7 +90,6 @@ pub(super) fn backward(
     match call.input_gradients {
         None => run(None, partial),
         Some(Gradients { buffers, stores }) => {
-            listed(stores.len(), call.inputs.len(), "stores of the input gradients")?;
             with_buffers(buffers, call.inputs, |buffers| {
                 let mut cut: Vec<&mut [f32]> = Vec::new();
                 let mut chunks = Vec::new();
@@ -184,8 +190,9 @@ fn run_chunks(
                     channels: stage.block.channels_out,
                     group: stage.block.channels_out / layout.groups.max(1),
                 };
-                let gradients = gradients.as_mut().map(|(slices, stores)| (&mut **slices, *stores));
-                job.run(image, within, rows, &mut scratch, partial, gradients);
+                let gradients =
+                    gradients.as_mut().map(|(slices, stores)| InputGradients { slices, within, stores });
+                job.run(image, rows, &mut scratch, partial, gradients);
             }
         });
     };

@@ -86,10 +86,7 @@ pub(super) fn block_weights<'a>(
 }
 
 /// Factor of one sample.
-pub(super) fn sample_factors<'a>(
-    scale: Option<&'a Vec<f32>>,
-    n: usize,
-) -> Result<Option<&'a [f32]>, KernelError> {
+pub(super) fn sample_factors(scale: Option<&Vec<f32>>, n: usize) -> Result<Option<&[f32]>, KernelError> {
     scale.map(|scale| slice(scale, n, "sample scale")).transpose()
 }
 

@@ -9,14 +9,15 @@ use crate::{Classify, ClassifyBackward, Gradients, Head, KernelError, Outcome, S
 
 /// `Backend::classify`.
 pub(super) fn classify(head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> Result<Outcome, KernelError> {
+    let Classify { values, inputs, weights, parameters, labels, features, logits } = call;
     let (channels, classes, pixels) = (head.total_in(), head.classes, head.height * head.width);
-    let buffers = input_buffers(&head.channels_in, pixels, n, call.values, call.inputs)?;
-    let [weight, bias] = call.parameters.map(|index| &call.weights[index]);
+    let buffers = input_buffers(&head.channels_in, pixels, n, values, inputs)?;
+    let [weight, bias] = parameters.map(|index| &weights[index]);
     let weight = slice(weight, channels * classes, "classifier weight")?;
     let bias = slice(bias, classes, "classifier bias")?;
-    check_labels(call.labels, n, classes)?;
-    let features = slice_mut(call.features, n * channels, "features")?;
-    let logits = slice_mut(call.logits, n * classes, "logits")?;
+    check_labels(labels, n, classes)?;
+    let features = slice_mut(features, n * channels, "features")?;
+    let logits = slice_mut(logits, n * classes, "logits")?;
     let relu = is_relu(head.activation);
     features.par_chunks_exact_mut(channels).enumerate().for_each(|(sample, features)| {
         let mut first = 0;
@@ -28,7 +29,9 @@ pub(super) fn classify(head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> R
                     *sum += if relu && value < 0.0 { 0.0 } else { value };
                 }
             }
-            features.iter_mut().for_each(|sum| *sum /= pixels as f32);
+            for sum in features {
+                *sum /= pixels as f32;
+            }
             first += width;
         }
     });
@@ -41,7 +44,7 @@ pub(super) fn classify(head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> R
         }
     }
     let mut outcome = Outcome { loss_sum: 0.0, correct: 0 };
-    for (logits, &label) in logits.chunks_exact(classes).zip(call.labels) {
+    for (logits, &label) in logits.chunks_exact(classes).zip(labels) {
         let label = label as usize;
         outcome.loss_sum += log_sum(logits) - f64::from(logits[label]);
         let best =

@@ -97,10 +97,11 @@ fn pixels<V: Vector<L>, const L: usize, const S: usize, const M: usize>(
 ) -> usize {
     let step = if S == 0 { sweep.from.step } else { S };
     let from = &from[read + column * step..];
+    let reach = (M - 1) * step + 1;
     let mut sums = [V::splat(0.0); M];
     for tap in sweep.taps {
         let weight = V::from_array(weights[tap.weight]);
-        let window = &from[tap.offset..][..(M - 1) * step + 1];
+        let window = &from[tap.offset..][..reach];
         for (m, sum) in sums.iter_mut().enumerate() {
             *sum = V::from_array(window[m * step]).mul_add(weight, *sum);
         }
@@ -165,7 +166,8 @@ fn taps<V: Vector<L>, const L: usize, const K: usize, const D: usize, const R: u
     let (input, _) = input.as_chunks::<L>();
     let (gradient, _) = gradient.as_chunks::<L>();
     let (sums, _) = sums.as_chunks_mut::<L>();
-    let reach = (window.columns - 1) * window.input.step + (K - 1) * D + 1;
+    let span = (K - 1) * D + 1;
+    let reach = (window.columns - 1) * window.input.step + span;
     for block in 0..window.blocks {
         let input = &input[block * window.input.plane + window.input.first..];
         let gradient = &gradient[block * window.output_plane..];
@@ -183,7 +185,7 @@ fn taps<V: Vector<L>, const L: usize, const K: usize, const D: usize, const R: u
                 for (column, gradient) in gradients.iter().enumerate() {
                     let gradient = V::from_array(*gradient);
                     for r in 0..R {
-                        let read = &lines[r][column * window.input.step..][..(K - 1) * D + 1];
+                        let read = &lines[r][column * window.input.step..][..span];
                         for k in 0..K {
                             tile[r][k] = V::from_array(read[k * D]).mul_add(gradient, tile[r][k]);
                         }

@@ -67,7 +67,7 @@ pub(super) fn forward(
                         },
                     );
                 });
-            let counts = (0..n).step_by(images).map(|first| images.min(n - first) * layout.out_pixels());
+            let counts = |chunk: usize| images.min(n - chunk * images) * layout.out_pixels();
             merge_moments(sums, pivots, counts, mean, variance);
             let affine = affine(mean, variance, weights.learned, coefficients);
             output.par_chunks_mut(chunk_len).zip(linear.par_chunks(chunk_len)).enumerate().for_each(

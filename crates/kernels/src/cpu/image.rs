@@ -6,15 +6,12 @@ use super::depthwise::{self, Grid, Sweep, Window};
 use super::finish::Finish;
 use super::layout::{Margin, Phase};
 use super::patches;
-use super::planes::{self, Inputs, Move};
+use super::planes::{self, InputGradients, Inputs, Move};
 use super::pool;
 use super::product::{self, Outer, Product, Target};
 use super::stage::{SLACK, Stage};
 use super::weights::{partial_lens, product_lens};
-use crate::{Activation, BlockKind, Store};
-
-/// Gradients of one chunk: one slice per input, and whether each is written or added to.
-pub(super) type InputGradients<'a, 'b> = Option<(&'a mut [&'b mut [f32]], &'a [Store])>;
+use crate::{Activation, BlockKind};
 
 /// What the images of one chunk share.
 #[derive(Debug)]
@@ -89,16 +86,15 @@ impl<'a> ImageGradient<'a> {
         scratch.image.fill(0.0);
     }
 
-    /// Adds one image's weight gradients to `partial` and stores its input gradients; `within` counts from the first
-    /// image of the chunk, `rows` are all of the image.
+    /// Adds one image's weight gradients to `partial` and stores its input gradients; `rows` are all of
+    /// the image's.
     pub(super) fn run(
         &self,
         image: usize,
-        within: usize,
         rows: GradientRows<'_>,
         scratch: &mut Scratch<'_>,
         partial: &mut [f32],
-        mut gradients: InputGradients<'_, '_>,
+        mut gradients: Option<InputGradients<'_, '_>>,
     ) {
         let (stage, layout, simd) = (self.stage, self.stage.layout, self.stage.layout.simd);
         let columns = layout.out[1];
@@ -152,7 +148,7 @@ impl<'a> ImageGradient<'a> {
                     let target = Target { to: scratch.factors, row: lanes, block: pixels * lanes };
                     self.factors(0, pixels, output, target);
                     let movement = stage.rows_of_image(image, row, count, 0);
-                    self.store(movement, scratch.line, scratch.factors, &mut gradients, within);
+                    self.store(movement, scratch.line, scratch.factors, &mut gradients);
                 }
                 BlockKind::FactorizedReduce => self.reduce(row, count, output, scratch.image),
                 BlockKind::Convolution { .. } => {
@@ -173,7 +169,7 @@ impl<'a> ImageGradient<'a> {
                 }
                 BlockKind::Identity => {
                     let movement = stage.rows_of_image(image, row, count, 0);
-                    self.store(movement, scratch.line, output, &mut gradients, within);
+                    self.store(movement, scratch.line, output, &mut gradients);
                 }
             }
         }
@@ -184,7 +180,7 @@ impl<'a> ImageGradient<'a> {
             }
         }
         if self.inputs {
-            self.finish(image, within, scratch, &mut gradients);
+            self.finish(image, scratch, &mut gradients);
         }
     }
 
@@ -192,9 +188,8 @@ impl<'a> ImageGradient<'a> {
     fn finish(
         &self,
         image: usize,
-        within: usize,
         scratch: &mut Scratch<'_>,
-        gradients: &mut InputGradients<'_, '_>,
+        gradients: &mut Option<InputGradients<'_, '_>>,
     ) {
         let (stage, layout, simd) = (self.stage, self.stage.layout, self.stage.layout.simd);
         let size = [stage.block.height, stage.block.width];
@@ -203,7 +198,7 @@ impl<'a> ImageGradient<'a> {
             BlockKind::Pointwise | BlockKind::Identity => return,
             BlockKind::MaxPool { .. } => {
                 let movement = stage.whole_image(image, layout.padded.inside());
-                return self.store(movement, scratch.line, scratch.margin, gradients, within);
+                return self.store(movement, scratch.line, scratch.margin, gradients);
             }
             BlockKind::DepthwisePointwise { .. } | BlockKind::AveragePool { .. } => {
                 for phase in self.phases {
@@ -237,7 +232,7 @@ impl<'a> ImageGradient<'a> {
             }
             BlockKind::FactorizedReduce => {}
         }
-        self.store(stage.whole_image(image, plain), scratch.line, scratch.image, gradients, within);
+        self.store(stage.whole_image(image, plain), scratch.line, scratch.image, gradients);
     }
 
     fn store(
@@ -245,12 +240,11 @@ impl<'a> ImageGradient<'a> {
         movement: Move,
         line: &mut [f32],
         from: &[f32],
-        gradients: &mut InputGradients<'_, '_>,
-        within: usize,
+        gradients: &mut Option<InputGradients<'_, '_>>,
     ) {
-        if let Some((slices, stores)) = gradients {
+        if let Some(gradients) = gradients {
             let (simd, inputs) = (self.stage.layout.simd, self.stage.inputs);
-            planes::store_gradient(simd, inputs, movement, line, from, slices, within, stores);
+            planes::store_gradient(simd, inputs, movement, line, from, gradients);
         }
     }
 

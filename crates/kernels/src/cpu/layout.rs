@@ -154,9 +154,9 @@ impl Layout {
     /// The output gradient with a margin wide enough for every input pixel's window.
     pub(super) fn padded_gradient(&self, image: [usize; 2]) -> Margin {
         let mut margin = Margin::default();
-        for axis in 0..2 {
+        for (axis, pixels) in image.into_iter().enumerate() {
             let (padding, stride) = (self.padded.before[axis], self.stride[axis]);
-            let last = (image[axis] - 1 + padding) / stride;
+            let last = (pixels - 1 + padding) / stride;
             let before = (self.dilation * (self.kernel[axis] - 1)).saturating_sub(padding).div_ceil(stride);
             margin.before[axis] = before;
             margin.size[axis] = before + self.out[axis].max(last + 1);

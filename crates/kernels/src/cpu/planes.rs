@@ -107,17 +107,25 @@ fn load_body<V: Vector<L>, const L: usize>(
     });
 }
 
+/// The input gradients of one chunk, seen from one of its images.
+#[derive(Debug)]
+pub(super) struct InputGradients<'a, 'b> {
+    /// One slice per input.
+    pub(super) slices: &'a mut [&'b mut [f32]],
+    /// The image, counted from the first of the chunk.
+    pub(super) within: usize,
+    /// Whether each is written or added to.
+    pub(super) stores: &'a [Store],
+}
+
 kernel! {
-    /// Gradients from the planes to the input gradients of one chunk (whose first image is `image - within`), zero
-    /// where a ReLU was. `line` as in `load`.
+    /// Gradients from the planes to the input gradients, zero where a ReLU was. `line` as in `load`.
     fn store_gradient(
         inputs: Inputs<'_>,
         movement: Move,
         line: &mut [f32],
         from: &[f32],
-        gradients: &mut [&mut [f32]],
-        within: usize,
-        stores: &[Store],
+        gradients: &mut InputGradients<'_, '_>,
     ) = store_gradient_body
 }
 
@@ -127,18 +135,17 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
     movement: Move,
     line: &mut [f32],
     from: &[f32],
-    gradients: &mut [&mut [f32]],
-    within: usize,
-    stores: &[Store],
+    gradients: &mut InputGradients<'_, '_>,
 ) {
     let relu = inputs.activation == Activation::Relu;
     let (from, _) = from.as_chunks::<L>();
     let plane = movement.planes.plane;
+    let InputGradients { slices, within, stores } = gradients;
     if inputs.aligned::<L>() {
         let mut block = 0;
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let values = inputs.image(input, movement.image);
-            let to = &mut gradients[input][within * inputs.pixels * channels..];
+            let to = &mut slices[input][*within * inputs.pixels * channels..];
             for part in 0..channels.div_ceil(L) {
                 let from = &from[(block + part) * plane..];
                 let lanes = (channels - part * L).min(L);
@@ -163,7 +170,7 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
         let mut first = 0;
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let values = inputs.image(input, movement.image);
-            let to = &mut gradients[input][within * inputs.pixels * channels..];
+            let to = &mut slices[input][*within * inputs.pixels * channels..];
             for part in 0..channels.div_ceil(L) {
                 let at = dense * channels + part * L;
                 let mut gradient = V::load(line, first + part * L);

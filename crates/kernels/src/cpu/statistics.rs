@@ -15,19 +15,19 @@ pub(super) fn width(channels: usize) -> usize {
     channels.next_multiple_of(SLACK) + SLACK
 }
 
-/// Merges sums around pivots (one pair per chunk, [`width`] apart) of `counts` elements each.
+/// Merges sums around pivots (one pair per chunk, [`width`] apart) of `counts(chunk)` elements each.
 pub(super) fn merge_moments(
     sums: &[f64],
     pivots: &[f32],
-    counts: impl Iterator<Item = usize> + Clone,
+    counts: impl Fn(usize) -> usize,
     mean: &mut [f32],
     variance: &mut [f32],
 ) {
     let width = width(mean.len());
     for (channel, (mean_to, variance_to)) in mean.iter_mut().zip(variance).enumerate() {
         let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
-        for (chunk, (sums, elements)) in sums.chunks_exact(2 * width).zip(counts.clone()).enumerate() {
-            let elements = elements as f64;
+        for (chunk, sums) in sums.chunks_exact(2 * width).enumerate() {
+            let elements = counts(chunk) as f64;
             let sum = sums[channel];
             let chunk_mean = f64::from(pivots[chunk * width + channel]) + sum / elements;
             let chunk_squares = sums[width + channel] - sum * sum / elements;

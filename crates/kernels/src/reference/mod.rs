@@ -293,14 +293,15 @@ fn scatter(
     activation: Activation,
     gradients: Gradients<'_, Vec<f64>>,
 ) -> Result<(), KernelError> {
+    let Gradients { buffers, stores } = gradients;
     let total: usize = channels.iter().sum();
     let mut first = 0;
-    for ((&index, &c), &how) in inputs.iter().zip(channels).zip(gradients.stores) {
+    for ((&index, &c), &how) in inputs.iter().zip(channels).zip(stores) {
         let part: Vec<f64> = (0..x.len())
             .filter(|i| (first..first + c).contains(&(i % total)))
             .map(|i| if activation == Activation::Relu && x[i] <= 0.0 { 0.0 } else { dx[i] })
             .collect();
-        store(&mut gradients.buffers[index], &part, how, "input gradient")?;
+        store(&mut buffers[index], &part, how, "input gradient")?;
         first += c;
     }
     Ok(())

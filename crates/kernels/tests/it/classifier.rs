@@ -122,7 +122,7 @@ fn the_reference_classifier_has_the_gradients_of_its_own_loss() {
         let values = numbers.vec(len, 1.0, 0.0).into_iter();
         values.map(|value| f64::from(value) + 0.01 * f64::from(value.signum())).collect::<Vec<f64>>()
     };
-    let mut all = vec![wide(n * 16), wide(20), wide(5)];
+    let mut all = [wide(n * 16), wide(20), wide(5)];
     let labels = [4, 0, 2];
     let [mut features, mut logits] = [vec![0.0; n * 4], vec![0.0; n * 5]];
     let mut gradients = [vec![vec![0.0; n * 16]], vec![vec![0.0; 20], vec![0.0; 5]]];

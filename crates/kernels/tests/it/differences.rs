@@ -110,7 +110,7 @@ impl Problem {
             for (at, gradient) in buffers.iter().enumerate() {
                 let size = gradient.iter().fold(1.0f64, |size, value| size.max(value.abs()));
                 for _ in 0..TRIED {
-                    let element = ((numbers.next() + 1.0) / 2.0 * gradient.len() as f32) as usize;
+                    let element = (numbers.next().abs() * gradient.len() as f32) as usize % gradient.len();
                     let before = self.buffer(group, at)[element];
                     self.buffer(group, at)[element] = before + STEP;
                     let (_, above) = self.forward();

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
 
 mod agreement;
+mod candle;
 mod cases;
 mod classifier;
 mod differences;
