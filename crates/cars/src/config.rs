@@ -144,7 +144,7 @@ pub struct SelectionConfig {
 pub struct EvaluationConfig {
     /// Which batch-norm statistics are used.
     pub batch_norm: BatchNorm,
-    /// Training images that recalibration looks at.
+    /// Training images that recalibration looks at: the first ones, or all if there are fewer.
     pub recalibration_images: usize,
     /// Images a batch.
     pub batch_size: usize,

@@ -53,7 +53,7 @@ pub struct Started {
     pub config: String,
     /// The seed.
     pub seed: u64,
-    /// A description of the images.
+    /// The images: the name of the set, a comma, and what tells it apart from others of that name.
     pub data: String,
     /// Images that update weights.
     pub train_images: usize,
@@ -92,6 +92,14 @@ pub enum Phase {
     WarmUp,
     /// Paths of the population are trained, and the population evolves.
     Evolution,
+}
+
+impl Started {
+    /// The images in a few words: how many, and of which set.
+    pub fn images(&self) -> String {
+        let set = self.data.split(',').next().unwrap_or_default();
+        format!("{} training and {} validation images of {set}", self.train_images, self.validation_images)
+    }
 }
 
 impl Phase {

@@ -2,6 +2,7 @@
 //! has the same report. Writes no file.
 
 mod cell;
+mod comparison;
 mod curves;
 mod front;
 mod history;
@@ -13,8 +14,9 @@ mod text;
 use std::fmt::Write as _;
 
 use crate::config::{CheckedConfig, Objective};
-use crate::event::{Event, Generation, Individual};
+use crate::event::{Event, Generation, Individual, Started};
 
+pub use comparison::{Compared, comparison_svg, comparison_table};
 use history::{History, Stage};
 use text::{escape, grouped, percent, short};
 
@@ -24,9 +26,9 @@ const STYLE: &str = include_str!("report/style.css");
 pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
     let history = History::new(events);
     let name = escape(&config.name);
-    let mut page = format!(
+    let mut page = String::from(
         "<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n\
-         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
+         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n",
     );
     if history.stage == Stage::Running {
         page.push_str("<meta http-equiv=refresh content=30>\n");
@@ -70,8 +72,7 @@ fn header(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
         Stage::Finished => ("finished", "finished"),
     };
     let _ = write!(page, "<span class=\"stage {class}\">{stage}</span><p>");
-    let data =
-        history.started.map_or_else(|| config.data.source.name().to_owned(), |started| started.data.clone());
+    let data = history.started.map_or_else(|| config.data.source.name().to_owned(), Started::images);
     let objectives: Vec<&str> = config.objectives().iter().map(|objective| objective.name()).collect();
     let _ = write!(
         page,

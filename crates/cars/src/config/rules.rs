@@ -6,7 +6,7 @@ use std::ops::RangeBounds;
 
 use evolution::{CheckedSettings, Mix, Settings};
 
-use super::{BatchNorm, Config, ConfigError, Objective};
+use super::{Config, ConfigError, Objective};
 
 impl Config {
     pub(super) fn check_run(&self) -> Result<(), ConfigError> {
@@ -142,19 +142,8 @@ impl Config {
     pub(super) fn check_evaluation(&self) -> Result<(), ConfigError> {
         let evaluation = &self.evaluation;
         within("evaluation.batch_size", evaluation.batch_size, 1..=MANY, "expected 1 to 10000000")?;
-        match evaluation.batch_norm {
-            BatchNorm::Running => Ok(()),
-            BatchNorm::Recalibrated => {
-                let images = self.train_images();
-                let reason = format!("expected 2 to {images}, the number of training images");
-                within(
-                    "evaluation.recalibration_images",
-                    evaluation.recalibration_images,
-                    2..=images,
-                    &reason,
-                )
-            }
-        }
+        let images = evaluation.recalibration_images;
+        within("evaluation.recalibration_images", images, 2..=MANY, "expected 2 to 10000000")
     }
 }
 

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use super::{Forecast, Observer, note};
 use crate::clock::Clock;
-use crate::event::{Event, Generation, Phase};
+use crate::event::{Event, Generation, Phase, Work};
 
 /// Shows progress on standard error.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Console {
     line: Duration,
     /// What the run is at: the phase and the place in it.
     at: String,
-    epochs: usize,
+    work: Option<Work>,
     loss: Option<f64>,
     front: Option<(f64, usize)>,
 }
@@ -48,7 +48,7 @@ impl Console {
             bar,
             line: Duration::ZERO,
             at: String::new(),
-            epochs: 0,
+            work: None,
             loss: None,
             front: None,
         }
@@ -61,6 +61,15 @@ impl Console {
             None => note(text),
         }
         self.line = self.clock.elapsed();
+    }
+
+    /// The phase and the epoch in it, as the bar shows them.
+    fn place(&self, phase: Phase, epoch: usize) -> String {
+        let epochs = self.work.map_or((0, 0), |work| (work.warm_up_epochs, work.epochs));
+        match phase {
+            Phase::WarmUp => format!("warm-up {epoch}/{}", epochs.0),
+            Phase::Evolution => format!("epoch {epoch}/{}", epochs.1),
+        }
     }
 
     /// A line with the share done, only when there is no bar to show it.
@@ -107,7 +116,7 @@ impl Observer for Console {
         match event {
             Event::Started(started) => {
                 let work = &started.work;
-                self.epochs = work.epochs;
+                self.work = Some(*work);
                 self.say(&format!(
                     "{}: {}; {} epochs ({} of warm-up), {} generations, seed {}",
                     started.name,
@@ -119,13 +128,13 @@ impl Observer for Console {
                 ));
             }
             Event::Resumed(resumed) => {
-                self.epochs = resumed.work.epochs;
+                self.work = Some(resumed.work);
                 let from = resumed.from.as_deref().unwrap_or("the beginning");
                 let place = format!("epoch {}, generation {}", resumed.epoch, resumed.generation);
                 self.say(&format!("resumed from {from} ({place} done)"));
             }
             Event::Step(step) => {
-                self.at = format!("{} {}/{}", word(step.phase), step.epoch, self.epochs);
+                self.at = self.place(step.phase, step.epoch);
                 self.loss = Some(step.loss);
                 self.say_alive(|| {
                     format!(
@@ -138,8 +147,7 @@ impl Observer for Console {
                 self.loss = Some(epoch.loss);
                 self.say_alive(|| {
                     format!(
-                        "{} {}/{}: loss {:.3}, training accuracy {:.1} %",
-                        word(epoch.phase),
+                        "epoch {}/{}: loss {:.3}, training accuracy {:.1} %",
                         epoch.epoch,
                         epoch.epochs,
                         epoch.loss,
@@ -183,13 +191,6 @@ fn describe(generation: &Generation, best: f64) -> String {
         generation.front.len(),
         generation.hypervolume
     )
-}
-
-const fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::WarmUp => "warm-up",
-        Phase::Evolution => "epoch",
-    }
 }
 
 fn style() -> ProgressStyle {

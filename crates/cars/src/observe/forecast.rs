@@ -34,6 +34,9 @@ struct Pace {
 /// population drifts.
 const MEMORY: f64 = 400.0;
 
+/// Steps after which a forecast is worth showing.
+const ENOUGH: f64 = 5.0;
+
 /// The time of an image's way forward through a network, as a share of a training step on it. Stands in until
 /// evaluations have been measured.
 const FORWARD: f64 = 0.35;
@@ -90,8 +93,11 @@ impl Forecast {
         self.share
     }
 
-    /// The time left, once something has been measured.
+    /// The time left, once enough has been measured: the first steps also pay for memory and caches.
     pub fn left(&self) -> Option<TimeLeft> {
+        if self.warm_up.pieces + self.training.pieces < ENOUGH {
+            return None;
+        }
         let (_, left) = self.seconds()?;
         Some(TimeLeft(Duration::try_from_secs_f64(left).ok()?))
     }
@@ -229,11 +235,13 @@ mod tests {
         let mut forecast = Forecast::default();
         let resumed = Resumed { from: None, epoch: 20, step: 25, generation: 5, work: WORK };
         forecast.event(&Event::Resumed(resumed), Duration::ZERO);
-        assert_eq!(forecast.left(), None);
-        let step = Step { phase: Phase::Evolution, epoch: 21, step: 26, steps: 50, loss: 1.0 };
-        forecast.event(&Event::Step(step), Duration::from_millis(100));
+        for step in 26..=30 {
+            assert_eq!(forecast.left(), None);
+            let event = Step { phase: Phase::Evolution, epoch: 21, step, steps: 50, loss: 1.0 };
+            forecast.event(&Event::Step(event), Duration::from_millis(100 * (step as u64 - 25)));
+        }
         let evaluation = FORWARD * 0.1 / 64.0 * 2500.0;
-        let expected = 474.0 * 0.1 + 320.0 * evaluation;
+        let expected = 470.0 * 0.1 + 320.0 * evaluation;
         assert!((forecast.left().unwrap().0.as_secs_f64() - expected).abs() < 1e-6);
         assert!(forecast.share() > 0.5);
     }

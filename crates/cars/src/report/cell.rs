@@ -68,7 +68,7 @@ fn path(route: &Route, items: &[Item]) -> String {
         };
         let (left, right) = (item.x - half, item.x + half);
         if let Some((x, y)) = from {
-            let middle = point((x + left) / 2.0);
+            let middle = point(f64::midpoint(x, left));
             let (left, to) = (point(left), point(item.y));
             let _ = if (y - item.y).abs() < 0.05 {
                 write!(path, "H{left}")

@@ -127,7 +127,9 @@ impl Layout {
     fn upright(&self, columns: &mut [Vec<usize>]) {
         let first = |column: &Vec<usize>| self.items[column[0]].part == Part::Node(NodeIndex(0));
         if !columns.first().is_some_and(first) {
-            columns.iter_mut().for_each(|column| column.reverse());
+            for column in columns {
+                column.reverse();
+            }
         }
     }
 
@@ -187,7 +189,7 @@ impl Layout {
         for (position, &item) in column.iter().enumerate() {
             if position > 0 {
                 let above = self.items[column[position - 1]].height;
-                offset += (above + self.items[item].height) / 2.0 + ROW_GAP;
+                offset += f64::midpoint(above, self.items[item].height) + ROW_GAP;
             }
             offsets.push(offset);
         }
@@ -292,7 +294,7 @@ mod tests {
                     assert!(a.x - a.width / 2.0 >= 0.0 && a.x + a.width / 2.0 <= layout.width);
                     assert!(a.y - a.height / 2.0 >= 0.0 && a.y + a.height / 2.0 <= layout.height);
                     for b in layout.items[..index].iter().filter(|b| b.column == a.column) {
-                        let apart = (a.y - b.y).abs() - (a.height + b.height) / 2.0;
+                        let apart = (a.y - b.y).abs() - f64::midpoint(a.height, b.height);
                         assert!(apart > ROW_GAP - 1e-6, "{} {kind}: {a:?} {b:?}", named.name);
                     }
                 }

@@ -52,31 +52,40 @@ impl Plot {
         let mut svg = String::new();
         for &tick in &y.ticks {
             let at = point(y.at(tick));
-            push(&mut svg, format_args!("<path class=grid d=\"M{LEFT} {at}H{}\"/>", point(width - RIGHT)));
+            push(
+                &mut svg,
+                format_args!("<path class=\"grid\" d=\"M{LEFT} {at}H{}\"/>", point(width - RIGHT)),
+            );
             let text = y.text(tick);
             push(
                 &mut svg,
-                format_args!("<text class=tick x={} y={at} dy=4 text-anchor=end>{text}</text>", LEFT - 8.0),
+                format_args!(
+                    "<text class=\"tick\" x=\"{}\" y=\"{at}\" dy=\"4\" text-anchor=\"end\">{text}</text>",
+                    LEFT - 8.0
+                ),
             );
         }
         for &tick in &x.ticks {
             let (at, base) = (point(x.at(tick)), height - BOTTOM);
-            push(&mut svg, format_args!("<path class=grid d=\"M{at} {base}v5\"/>"));
+            push(&mut svg, format_args!("<path class=\"grid\" d=\"M{at} {base}v5\"/>"));
             let text = x.text(tick);
             push(
                 &mut svg,
-                format_args!("<text class=tick x={at} y={} text-anchor=middle>{text}</text>", base + 18.0),
+                format_args!(
+                    "<text class=\"tick\" x=\"{at}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
+                    base + 18.0
+                ),
             );
         }
         let (middle, center) = (point((LEFT + width - RIGHT) / 2.0), point((TOP + height - BOTTOM) / 2.0));
         push(
             &mut svg,
-            format_args!("<path class=axis d=\"M{LEFT} {}H{}\"/>", height - BOTTOM, point(width - RIGHT)),
+            format_args!("<path class=\"axis\" d=\"M{LEFT} {}H{}\"/>", height - BOTTOM, point(width - RIGHT)),
         );
         push(
             &mut svg,
             format_args!(
-                "<text class=label x={middle} y={} text-anchor=middle>{}</text>",
+                "<text class=\"label\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
                 height - 8.0,
                 escape(x_label)
             ),
@@ -84,7 +93,7 @@ impl Plot {
         push(
             &mut svg,
             format_args!(
-                "<text class=label transform=\"translate(14 {center})rotate(-90)\" text-anchor=middle>{}</text>",
+                "<text class=\"label\" transform=\"translate(14 {center})rotate(-90)\" text-anchor=\"middle\">{}</text>",
                 escape(y_label)
             ),
         );
@@ -105,9 +114,16 @@ impl Plot {
     pub(super) fn shade(&mut self, up_to: f64, name: &str) {
         let width = self.x.at(up_to) - LEFT;
         let (height, baseline) = (self.height - TOP - BOTTOM, TOP + 14.0);
-        let shade = format!("<rect class=shade x={LEFT} y={TOP} width={} height={height} />", point(width));
+        let shade = format!(
+            "<rect class=\"shade\" x=\"{LEFT}\" y=\"{TOP}\" width=\"{}\" height=\"{height}\"/>",
+            point(width)
+        );
         self.svg.insert_str(0, &shade);
-        self.add(format_args!("<text class=tick x={} y={baseline}>{}</text>", LEFT + 6.0, escape(name)));
+        self.add(format_args!(
+            "<text class=\"tick\" x=\"{}\" y=\"{baseline}\">{}</text>",
+            LEFT + 6.0,
+            escape(name)
+        ));
     }
 
     /// A line through points.
@@ -136,7 +152,10 @@ impl Plot {
     pub(super) fn finish(self, title: &str) -> String {
         let (width, height) = (self.width, self.height);
         let title = escape(title);
-        format!("<svg viewBox=\"0 0 {width} {height}\" role=img aria-label=\"{title}\">{}</svg>", self.svg)
+        format!(
+            "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{title}\">{}</svg>",
+            self.svg
+        )
     }
 }
 

@@ -191,7 +191,7 @@ fn every_range_is_kept() {
         ("evolution.gene_probability", &["1.1"]),
         ("evolution.primitives", &["[]", "skip_connect,skip_connect"]),
         ("selection.objectives", &["[]", "accuracy", "parameters,accuracy", "accuracy,parameters,accuracy"]),
-        ("evaluation.recalibration_images", &["1", "1000000"]),
+        ("evaluation.recalibration_images", &["1", "99999999"]),
         ("evaluation.batch_size", &["0"]),
     ] {
         for value in values {
