@@ -76,12 +76,11 @@ fn header(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
     let objectives: Vec<&str> = config.objectives().iter().map(|objective| objective.name()).collect();
     let _ = write!(
         page,
-        "{} · {} · {} individuals · seed {} · config {}",
+        "{} · {} · {} individuals · seed {}",
         escape(&data),
         objectives.join(" / "),
         config.evolution.population,
         config.seed,
-        config.digest(),
     );
     if history.resumptions > 0 {
         let times = if history.resumptions == 1 {
@@ -127,7 +126,8 @@ fn population(page: &mut String, config: &CheckedConfig, history: &History<'_>) 
          <i class=dot></i><span>front of generation {last}, numbered as in the table</span></p>"
     );
     for &objective in config.objectives().iter().filter(|objective| **objective != Objective::Accuracy) {
-        let _ = write!(page, "<figure>{}</figure>", scatter::draw(&history.generations, objective));
+        let _ =
+            write!(page, "<figure class=wide>{}</figure>", scatter::draw(&history.generations, objective));
     }
     page.push_str("</section>\n");
 }
@@ -171,7 +171,8 @@ fn footer(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
     }
     let _ = writeln!(
         page,
-        "<section><details><summary>Config</summary><pre>{}</pre></details></section>",
+        "<section><details><summary>Config {}</summary><pre>{}</pre></details></section>",
+        config.digest(),
         escape(&config.to_toml())
     );
 }

@@ -56,7 +56,7 @@ impl Settings {
     }
 }
 
-/// Shows the settings of a search
+/// Show the settings of a search
 #[derive(Args)]
 #[command(disable_help_subcommand = true)]
 pub(crate) struct Config {

@@ -13,7 +13,7 @@ use space::{Genotype, LayerKind, MacroPlan, Plan, named};
 use crate::exit::WrongInput;
 use crate::output::{self, Reader};
 
-/// Counts the parameters and operations of a network.
+/// Count the parameters and operations of a network
 ///
 /// A network is given by the name of a published one or by its genotype, in the DARTS notation or as JSON. With `-`, one
 /// is read from each line of standard input, and one JSON object is written for each.

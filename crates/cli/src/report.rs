@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::output;
 
-/// Makes the report of a run anew from its journal.
+/// Make the report of a run anew from its journal
 ///
 /// A search keeps its report up to date by itself; this is for reports that were lost, or made by an older version.
 #[derive(Args)]

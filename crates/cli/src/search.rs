@@ -12,10 +12,10 @@ use clap::Args;
 use crate::config::Settings;
 use crate::{exit, output, stop};
 
-/// Searches for the best networks of every size: trains a supernet, evolves a population of its paths, and keeps the
-/// front of accuracy against size.
+/// Search for the best networks of every size
 ///
-/// Without a config it runs a quick search on built-in images and needs no files. The run directory holds the settings,
+/// Trains a supernet, evolves a population of its paths, and keeps the front of accuracy against size. Without a config
+/// it runs a quick search on built-in images and needs no files. The run directory holds the settings,
 /// a journal, checkpoints, front.json and report.html, which can be looked at while the search runs.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -36,10 +36,10 @@ Examples:
   cars search --set training.epochs=60 --objectives accuracy,parameters,multiply-adds
   cars search --quiet --run-dir night && cars report night
 
-Stop with Ctrl-C at any time and go on with `cars resume`: the result is the same to the last bit. Settings and their
-defaults are listed by `cars config show`.";
+Stop with Ctrl-C at any time and go on with `cars resume`: the result is the same
+to the last bit. `cars config show` lists all settings.";
 
-/// Continues a search that was stopped, from its last checkpoint.
+/// Continue a search that was stopped, from its last checkpoint
 ///
 /// The result is the one the undisturbed search would have had, to the last bit, however it was stopped.
 #[derive(Args)]

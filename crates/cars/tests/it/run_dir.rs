@@ -165,7 +165,9 @@ fn no_good_checkpoint_is_one_clear_error_and_none_at_all_is_none() {
     damage(&file(&path, 3, "safetensors"), |bytes| bytes.push(0));
     let run = RunDir::open(&path).unwrap();
     let error = run.latest_checkpoint::<State>().unwrap_err().to_string();
-    for part in ["checkpoints/00000002.state is no checkpoint", "checkpoints/00000003.safetensors is too long"] {
+    for part in
+        ["checkpoints/00000002.state is no checkpoint", "checkpoints/00000003.safetensors is too long"]
+    {
         assert!(error.contains(part), "{error}");
     }
     drop(run);
