@@ -120,7 +120,7 @@ impl Observer for Console {
                 self.say(&format!(
                     "{}: {}; {} epochs ({} of warm-up), {} generations, seed {}",
                     started.name,
-                    started.data,
+                    started.images(),
                     work.epochs,
                     work.warm_up_epochs,
                     work.generations,
