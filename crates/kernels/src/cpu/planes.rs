@@ -4,8 +4,11 @@
 use super::depthwise::Grid;
 use super::finish::{Finish, put};
 use super::simd::kernel;
-use super::vector::Vector;
+use super::vector::{Vector, prefetch};
 use crate::{Activation, Store};
+
+/// Elements by which loads are asked for in advance.
+const AHEAD: usize = 2048;
 
 /// The inputs of a block, seen side by side.
 #[derive(Debug, Clone, Copy)]
@@ -79,10 +82,15 @@ fn load_body<V: Vector<L>, const L: usize>(
         let mut block = 0;
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let from = inputs.image(input, movement.image);
+            // The same place in the next tile, or further on in a whole image: inputs take turns, which hardware
+            // prefetchers lose track of.
+            let ahead = (movement.rows * movement.columns * channels).min(AHEAD);
             for part in 0..channels.div_ceil(L) {
                 let to = &mut to[(block + part) * plane..];
                 each_pixel!(movement, dense, planes, {
-                    let value = V::load_up_to(from, dense * channels + part * L);
+                    let at = dense * channels + part * L;
+                    prefetch(from, at + ahead);
+                    let value = V::load_up_to(from, at);
                     to[planes] = if relu { value.relu() } else { value }.to_array();
                 });
             }

@@ -26,6 +26,12 @@ fn tap_offset(windows: &Windows, row: usize, column: usize, tap: usize) -> usize
         + tap % 3
 }
 
+/// The larger of two, lane by lane.
+#[inline(always)]
+fn larger<V: Vector<L>, const L: usize>(first: V, second: V) -> V {
+    V::select(second.beats(first), second, first)
+}
+
 kernel! {
     /// Maxima as a dense blocked tile.
     fn maxima(windows: Windows, input: &[f32], to: &mut [f32]) = maxima_body
@@ -33,24 +39,52 @@ kernel! {
 
 #[inline(always)]
 fn maxima_body<V: Vector<L>, const L: usize>(windows: Windows, input: &[f32], to: &mut [f32]) {
+    match windows.input.step {
+        1 => sliding::<V, L, 1>(&windows, input, to),
+        2 => sliding::<V, L, 2>(&windows, input, to),
+        _ => sliding::<V, L, 3>(&windows, input, to),
+    }
+}
+
+/// Windows along rows; each brings `FRESH` columns of its own and shares the others with the one before.
+#[inline(always)]
+fn sliding<V: Vector<L>, const L: usize, const FRESH: usize>(
+    windows: &Windows,
+    input: &[f32],
+    to: &mut [f32],
+) {
     let (input, _) = input.as_chunks::<L>();
     let (to, _) = to.as_chunks_mut::<L>();
-    let mut maxima = to.iter_mut();
+    let width = windows.input.row / windows.input.step;
+    let mut maxima = to.chunks_exact_mut(windows.columns);
     for block in 0..windows.blocks {
         let input = &input[block * windows.input.plane..];
         for row in 0..windows.rows {
-            for column in 0..windows.columns {
-                let mut best = V::splat(f32::NEG_INFINITY);
-                for tap in 0..9 {
-                    let value = V::from_array(input[tap_offset(&windows, row, column, tap)]);
-                    best = V::select(value.beats(best), value, best);
+            let Some(maxima) = maxima.next() else { return };
+            let start = tap_offset(windows, row, 0, 0);
+            let [top, middle, bottom] = [0, 1, 2].map(|tap| &input[start + tap * width..][..width]);
+            // Maxima of the window's three columns.
+            let mut tall = [V::splat(f32::NEG_INFINITY); 3];
+            for k in FRESH..3 {
+                tall[k] = tallest(top[k - FRESH], middle[k - FRESH], bottom[k - FRESH]);
+            }
+            for (column, maximum) in maxima.iter_mut().enumerate() {
+                for k in FRESH..3 {
+                    tall[k - FRESH] = tall[k];
                 }
-                if let Some(to) = maxima.next() {
-                    *to = best.to_array();
+                for (k, tall) in tall.iter_mut().enumerate().skip(3 - FRESH) {
+                    let at = column * windows.input.step + k;
+                    *tall = tallest(top[at], middle[at], bottom[at]);
                 }
+                *maximum = larger(larger(tall[0], tall[1]), tall[2]).to_array();
             }
         }
     }
+}
+
+#[inline(always)]
+fn tallest<V: Vector<L>, const L: usize>(top: [f32; L], middle: [f32; L], bottom: [f32; L]) -> V {
+    larger(larger(V::from_array(top), V::from_array(middle)), V::from_array(bottom))
 }
 
 kernel! {

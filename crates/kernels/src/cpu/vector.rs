@@ -82,6 +82,18 @@ pub(super) trait Vector<const L: usize>: Copy {
     }
 }
 
+/// Asks for the cache line of an element (which need not exist) ahead of its use.
+#[inline(always)]
+pub(super) fn prefetch(from: &[f32], at: usize) {
+    // SAFETY: a prefetch never faults, and the pointer is not used otherwise.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        x86::_mm_prefetch::<{ x86::_MM_HINT_T0 }>(from.as_ptr().wrapping_add(at).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, at);
+}
+
 /// Eight lanes without any special instruction.
 #[derive(Clone, Copy)]
 pub(super) struct Lanes8([f32; 8]);

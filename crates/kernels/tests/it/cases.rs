@@ -65,6 +65,7 @@ pub(crate) fn kinds() -> Vec<(BlockKind, [usize; 2])> {
         (BlockKind::MaxPool { stride: 1 }, [20, 20]),
         (BlockKind::MaxPool { stride: 2 }, [8, 8]),
         (BlockKind::MaxPool { stride: 2 }, [5, 7]),
+        (BlockKind::MaxPool { stride: 3 }, [8, 7]),
         (average(3, 1, 1), [7, 9]),
         (average(3, 1, 1), [20, 20]),
         (average(3, 2, 1), [8, 8]),
