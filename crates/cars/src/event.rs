@@ -102,16 +102,6 @@ impl Started {
     }
 }
 
-impl Phase {
-    /// The name, as shown to people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::WarmUp => "warm-up",
-            Self::Evolution => "evolution",
-        }
-    }
-}
-
 /// The end of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -235,11 +225,6 @@ pub enum EventError {
 }
 
 impl Event {
-    /// Whether the event belongs in the journal; the others are only progress.
-    pub const fn is_journalled(&self) -> bool {
-        !matches!(self, Self::Step(_) | Self::Evaluating(_))
-    }
-
     /// The event as one line of JSON, without the newline.
     pub fn to_line(&self) -> String {
         match serde_json::to_string(&Line { schema: SCHEMA, event: self }) {

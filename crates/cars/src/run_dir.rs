@@ -23,7 +23,6 @@ use crate::event::Event;
 use crate::front::Front;
 
 pub use checkpoint::{Checkpoint, Found, Skipped};
-pub use envelope::VERSION as CHECKPOINT_VERSION;
 pub use error::{Fault, RunDirError};
 
 use journal::Journal;

@@ -62,11 +62,6 @@ impl Config {
 }
 
 impl CheckedConfig {
-    /// The settings as plain data, to change and check anew.
-    pub fn raw(&self) -> &Config {
-        &self.config
-    }
-
     /// The frame of the supernet.
     pub fn macro_plan(&self) -> MacroPlan {
         self.config.plan()

@@ -1,5 +1,5 @@
-//! The objectives a search can trade off, with their units and directions. Everything inside minimises: a direction is
-//! turned round here, at the edge, and nowhere else. Measures nothing.
+//! The objectives a search can trade off, with their units and directions. Everything inside minimises; the
+//! directions are for people and files. Measures nothing.
 
 use std::fmt;
 
@@ -47,15 +47,6 @@ impl Objective {
             Self::Parameters | Self::MultiplyAdds => Direction::Minimise,
         }
     }
-
-    /// The value to minimise, given what was measured of an architecture: accuracy becomes the error.
-    pub fn cost(self, accuracy: f64, parameters: u64, multiply_adds: u64) -> f64 {
-        match self {
-            Self::Accuracy => 1.0 - accuracy,
-            Self::Parameters => parameters as f64,
-            Self::MultiplyAdds => multiply_adds as f64,
-        }
-    }
 }
 
 impl fmt::Display for Objective {
@@ -73,12 +64,5 @@ mod tests {
         for objective in Objective::ALL {
             assert_eq!(serde_json::to_string(&objective).unwrap(), format!("\"{objective}\""));
         }
-    }
-
-    #[test]
-    fn costs_are_minimised() {
-        assert_eq!(Objective::Accuracy.cost(0.75, 5, 7), 0.25);
-        assert_eq!(Objective::Parameters.cost(0.75, 5, 7), 5.0);
-        assert_eq!(Objective::MultiplyAdds.cost(0.75, 5, 7), 7.0);
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::Fault;
 
 /// The version of the state files this program writes, and the newest it reads.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"CARSCKPT";
 const HEADER: usize = 8 + 4 + 8 + 32;
