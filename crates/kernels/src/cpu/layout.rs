@@ -157,7 +157,7 @@ impl Layout {
         for (axis, pixels) in image.into_iter().enumerate() {
             let (padding, stride) = (self.padded.before[axis], self.stride[axis]);
             let last = (pixels - 1 + padding) / stride;
-            let before = (self.dilation * (self.kernel[axis] - 1)).saturating_sub(padding).div_ceil(stride);
+            let before = (self.dilation * (self.kernel[axis] - 1)).saturating_sub(padding) / stride;
             margin.before[axis] = before;
             margin.size[axis] = before + self.out[axis].max(last + 1);
         }

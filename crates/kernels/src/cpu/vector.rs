@@ -9,6 +9,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use core::arch::x86_64 as x86;
+#[cfg(target_arch = "x86_64")]
 use core::mem::transmute;
 
 /// `L` lanes. Comparisons treat NaN as PyTorch does: it passes through a ReLU and wins a maximum.
