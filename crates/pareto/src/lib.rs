@@ -17,6 +17,10 @@
 //! Infinities are ordinary values of a comparison; −0 equals +0; a NaN is refused when [`Objectives`] is built.
 //! Equal rows never dominate each other, so they share a front.
 
+#![allow(clippy::inline_always, reason = "code is compiled for a vector unit only where it is inlined")]
+#![allow(clippy::needless_bitwise_bool, reason = "`&&` is a branch, and here branches are mispredicted")]
+
+mod cones;
 mod crowding;
 mod dominance;
 mod draw;
@@ -27,6 +31,7 @@ pub mod nsga3;
 mod objectives;
 pub mod pnsga3;
 pub mod reference;
+mod simd;
 mod sort;
 mod span;
 

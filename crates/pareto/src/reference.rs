@@ -2,6 +2,7 @@
 //! two-layer set of Deb and Jain 2014 (DOI 10.1109/TEVC.2013.2281535), or a caller's own. They are directions from the
 //! ideal point in normalised objectives; how individuals are tied to them is in `nsga3`.
 
+use crate::cones::Cones;
 use crate::error::ReferenceError;
 
 /// A checked set of reference points with `m` non-negative coordinates each, none of them the origin.
@@ -10,6 +11,7 @@ pub struct ReferencePoints {
     values: Vec<f64>,
     /// The same points scaled to unit length.
     directions: Vec<f64>,
+    cones: Cones,
     m: usize,
 }
 
@@ -51,7 +53,8 @@ impl ReferencePoints {
                 *x /= length;
             }
         }
-        Self { values, directions, m }
+        let cones = Cones::new(&directions, m);
+        Self { values, directions, cones, m }
     }
 
     /// How many points there are; at least 1.
@@ -75,7 +78,18 @@ impl ReferencePoints {
         self.values.chunks_exact(self.m)
     }
 
+    /// Point `i` scaled to unit length.
+    pub(crate) fn direction(&self, i: usize) -> &[f64] {
+        &self.directions[i * self.m..][..self.m]
+    }
+
+    /// The directions, laid out for search.
+    pub(crate) fn cones(&self) -> &Cones {
+        &self.cones
+    }
+
     /// All points scaled to unit length, in order.
+    #[cfg(test)]
     pub(crate) fn directions(&self) -> std::slice::ChunksExact<'_, f64> {
         self.directions.chunks_exact(self.m)
     }

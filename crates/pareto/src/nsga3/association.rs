@@ -2,6 +2,7 @@
 //! section IV-D). It does not count niches.
 
 use crate::reference::ReferencePoints;
+use crate::simd::{Available, Task, Unit};
 
 /// One individual's reference direction and its perpendicular distance to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -10,27 +11,43 @@ pub(super) struct Tie {
     pub(super) distance: f64,
 }
 
-/// The tie of every normalised row; of equally near directions, the first.
+/// The tie of every normalised row; of equally near directions, the first. A row at the origin is tied to point 0.
 pub(super) fn associate(normalised: &[f64], points: &ReferencePoints) -> Vec<Tie> {
-    normalised.chunks_exact(points.m()).map(|row| nearest(row, points)).collect()
+    let mut ties = Vec::with_capacity(normalised.len() / points.m());
+    Available::widest().run(Associate { normalised, points, ties: &mut ties });
+    ties
 }
 
-fn nearest(row: &[f64], points: &ReferencePoints) -> Tie {
-    // Among unit directions the nearest is the one with the largest inner product.
-    let (mut niche, mut best) = (0, f64::NEG_INFINITY);
-    let mut direction: &[f64] = &[];
-    for (i, candidate) in points.directions().enumerate() {
-        let product = dot(row, candidate);
-        if product > best {
-            (niche, best, direction) = (i as u32, product, candidate);
+struct Associate<'a> {
+    normalised: &'a [f64],
+    points: &'a ReferencePoints,
+    ties: &'a mut Vec<Tie>,
+}
+
+impl Task for Associate<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let Self { normalised, points, ties } = self;
+        let mut products = Vec::new();
+        let mut scaled = vec![0.0; points.m()];
+        for row in normalised.chunks_exact(points.m()) {
+            let largest = row.iter().copied().fold(0.0, f64::max);
+            if largest == 0.0 {
+                ties.push(Tie { niche: 0, distance: 0.0 });
+                continue;
+            }
+            scaled.iter_mut().zip(row).for_each(|(scaled, x)| *scaled = x / largest);
+            let niche = points.cones().nearest(&scaled, &mut products);
+            // The part of the row that is square to its direction.
+            let direction = points.direction(niche);
+            let along = row.iter().zip(direction).fold(0.0, |sum, (x, w)| sum + x * w);
+            let squares = row.iter().zip(direction).fold(0.0, |sum, (x, w)| {
+                let across = x - along * w;
+                sum + across * across
+            });
+            ties.push(Tie { niche: niche as u32, distance: squares.sqrt() });
         }
     }
-    let distance = row.iter().zip(direction).map(|(x, w)| (x - best * w).powi(2)).sum::<f64>().sqrt();
-    Tie { niche, distance }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! An ascending list that counts, by a search eight ways at a step, how many of its values are at most a given one. There
 //! is no branch to mispredict and one vector comparison a step, which is why it beats a binary search here.
 
-use super::simd::Unit;
+use crate::simd::Unit;
 
 /// Ways of one step.
 const WAYS: usize = 8;
@@ -13,6 +13,9 @@ pub(super) struct Ladder {
     values: Vec<f64>,
     /// Where each level starts, from the values up; a level has at most `WAYS` times the entries of the next.
     starts: Vec<usize>,
+    /// How many levels are in use, and how many values they can tell apart.
+    height: usize,
+    reach: usize,
 }
 
 impl Ladder {
@@ -32,13 +35,14 @@ impl Ladder {
         }
         self.values.clear();
         self.values.resize(start, f64::NAN);
+        (self.height, self.reach) = (1, WAYS);
     }
 
     /// How many values are at most `value`.
     #[inline(always)]
     pub(super) fn count<U: Unit>(&self, value: f64) -> usize {
         let mut at = 0;
-        for &start in self.starts.iter().rev() {
+        for &start in self.starts[..self.height].iter().rev() {
             let (steps, _) = self.values[start..].as_chunks();
             at = at * WAYS + U::count(&steps[at], value);
         }
@@ -54,6 +58,10 @@ impl Ladder {
     /// Sets a value, which must leave the list ascending.
     #[inline(always)]
     pub(super) fn set(&mut self, mut at: usize, value: f64) {
+        if at + 1 >= self.reach {
+            self.height += 1;
+            self.reach *= WAYS;
+        }
         self.values[at] = value;
         let mut level = 1;
         while at % WAYS == WAYS - 1 {

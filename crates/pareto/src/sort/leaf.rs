@@ -1,10 +1,13 @@
 //! Distinct rows in lexicographic order, and the ranks of small ranges of them by comparing every pair, a block of rows
 //! at a time. Larger ranges are divided by `sweep` and `tables`.
 
-use super::simd::{LANES, Unit};
+use crate::simd::{LANES, Unit};
 
 /// Most rows of a range that is ranked by pairs.
 pub(super) const LEAF: usize = 128;
+
+/// The greatest width for which there is code of its own.
+pub(super) const MOST_KNOWN: usize = 9;
 
 /// Distinct rows in lexicographic order, without their first objective, and their ranks.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +32,10 @@ impl Rows {
 
     /// Adds a row.
     pub(super) fn push(&mut self, row: &[f64]) {
-        self.values.extend_from_slice(row);
+        // A row is a few values: a loop, not a call to copy memory.
+        for &value in row {
+            self.values.push(value);
+        }
         self.n += 1;
     }
 
@@ -51,8 +57,8 @@ impl Rows {
     }
 
     /// The values of one objective, in order.
-    pub(super) fn column(&self, j: usize) -> impl Iterator<Item = f64> + Clone {
-        self.values.iter().skip(j).step_by(self.width).copied()
+    pub(super) fn column(&self, j: usize) -> impl Iterator<Item = f64> {
+        self.values.chunks_exact(self.width).map(move |row| row[j])
     }
 
     /// The ranks of all rows.
@@ -93,7 +99,15 @@ impl Rows {
         for i in lo..hi {
             let first = i / LANES;
             let above = self.ranks[i] + 1;
+            // A copy, which the stores to the ranks cannot change.
+            let mut copy = [0.0; MOST_KNOWN];
             let row = &self.values[i * width..][..width];
+            let row = if W == 0 {
+                row
+            } else {
+                copy[..width].copy_from_slice(row);
+                &copy[..width]
+            };
             let blocks = self.lanes[first * block..end * block].chunks_exact(block);
             let (ranks, _) = self.ranks[first * LANES..end * LANES].as_chunks_mut();
             let mut skip = i % LANES + 1;

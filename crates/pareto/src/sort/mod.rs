@@ -6,11 +6,12 @@ mod leaf;
 mod levels;
 mod order;
 mod patience;
-mod simd;
+
 mod sweep;
 mod tables;
 
 use crate::objectives::Objectives;
+use crate::simd::Available;
 use ladder::Ladder;
 use leaf::{LEAF, Rows};
 use order::Order;
@@ -33,6 +34,7 @@ pub fn ranks(objectives: &Objectives<'_>) -> Vec<u32> {
 /// nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Sorter {
+    unit: Available,
     order: Order,
     /// The distinct rows that come before each sorted row, itself included; empty if all rows are distinct.
     places: Vec<u32>,
@@ -70,7 +72,7 @@ impl Sorter {
     fn two(&mut self, objectives: &Objectives<'_>) {
         self.second.clear();
         self.distinct(objectives, |sorter, row| sorter.second.push(row[1]));
-        simd::run(patience::Solve {
+        self.unit.run(patience::Solve {
             second: &self.second,
             lowest: &mut self.lowest,
             ranks: &mut self.distinct,
@@ -89,9 +91,9 @@ impl Sorter {
             self.column.sort_column(rows.column(0));
             self.by_second.clear();
             self.by_second.extend(self.column.rows());
-            simd::run(sweep::Solve { sweep: &mut self.sweep, rows, order: &self.by_second });
+            self.unit.run(sweep::Solve { sweep: &mut self.sweep, rows, order: &self.by_second });
         } else {
-            simd::run(tables::Solve { tables: &mut self.tables, rows });
+            self.unit.run(tables::Solve { tables: &mut self.tables, rows });
         }
         scatter(&self.order, &self.places, self.rows.ranks(), &mut self.ranks);
     }
@@ -101,16 +103,23 @@ impl Sorter {
         let order = std::mem::take(&mut self.order);
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        let mut previous: Option<&[f64]> = None;
-        let mut n = 0;
-        for i in order.rows() {
-            let row = objectives.row(i as usize);
-            if !(order.has_ties() && previous == Some(row)) {
-                pass(self, row);
-                n += 1;
+        if order.has_ties() {
+            let mut previous: Option<&[f64]> = None;
+            let mut n = 0;
+            for i in order.rows() {
+                let row = objectives.row(i as usize);
+                if previous != Some(row) {
+                    pass(self, row);
+                    n += 1;
+                }
+                places.push(n - 1);
+                previous = Some(row);
             }
-            places.push(n - 1);
-            previous = Some(row);
+        } else {
+            for i in order.rows() {
+                pass(self, objectives.row(i as usize));
+            }
+            places.extend(0..objectives.n() as u32);
         }
         (self.order, self.places) = (order, places);
     }
@@ -177,4 +186,35 @@ fn fronts_needed(ranks: &[u32], keep: usize) -> u32 {
         needed += 1;
     }
     needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::Rng;
+    use random::{Purpose, stream};
+
+    #[test]
+    fn every_vector_unit_gives_the_same_ranks() {
+        let mut rng = stream(4, Purpose::Test, 0, 0);
+        for m in 1..=11 {
+            for levels in [4.0, 100.0, 1e9] {
+                // 1100 rows: leaves, all sizes of member tables, and more than one chunk.
+                let rows: Vec<f64> = (0..1100 * m)
+                    .map(|_| (f64::from(rng.next_u32()) / 4_294_967_296.0 * levels).floor())
+                    .collect();
+                let objectives = Objectives::new(&rows, m).unwrap();
+                let [plain, others @ ..] = &Available::all()[..] else { unreachable!() };
+                let expected = Sorter { unit: *plain, ..Sorter::default() }.ranks(&objectives).to_vec();
+                for unit in others {
+                    let mut sorter = Sorter { unit: *unit, ..Sorter::default() };
+                    assert_eq!(
+                        sorter.ranks(&objectives),
+                        expected,
+                        "{unit:?}, {m} objectives, {levels} levels"
+                    );
+                }
+            }
+        }
+    }
 }

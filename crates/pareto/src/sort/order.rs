@@ -121,12 +121,7 @@ fn sort_by_key(entries: &mut [Entry], buffers: &mut Buffers) {
         }
         return;
     }
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for entry in &*entries {
-        let finite = entry.key.is_finite();
-        low = if finite && entry.key < low { entry.key } else { low };
-        high = if finite && entry.key > high { entry.key } else { high };
-    }
+    let (low, high) = finite_extent(entries);
     let n_buckets = (2 * n).next_power_of_two();
     let scale = n_buckets as f64 / (high - low);
     if !(scale.is_finite() && scale > 0.0) {
@@ -173,6 +168,26 @@ fn sort_by_key(entries: &mut [Entry], buffers: &mut Buffers) {
     for (i, &entry) in scattered.iter().enumerate() {
         insert(entries, i, entry);
     }
+}
+
+/// The least and the greatest finite key.
+fn finite_extent(entries: &[Entry]) -> (f64, f64) {
+    // Several independent pairs: one alone would wait for itself at every step.
+    let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
+    for entries in entries.chunks(4) {
+        for ((entry, low), high) in entries.iter().zip(&mut low).zip(&mut high) {
+            *low = if entry.key < *low { entry.key } else { *low };
+            *high = if entry.key > *high { entry.key } else { *high };
+        }
+    }
+    let extent = |low: f64, high: f64, key: f64| (low.min(key), high.max(key));
+    let (least, most) =
+        low.into_iter().chain(high).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| extent(l, h, x));
+    if least.is_finite() && most.is_finite() {
+        return (least, most);
+    }
+    let finite = entries.iter().map(|entry| entry.key).filter(|key| key.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), key| extent(low, high, key))
 }
 
 /// Inserts `entry` into the sorted entries before `i`.

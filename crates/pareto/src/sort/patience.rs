@@ -4,7 +4,7 @@
 //! blocks are searched on a snapshot and then corrected in order.
 
 use super::ladder::Ladder;
-use super::simd::{Task, Unit};
+use crate::simd::{Task, Unit};
 
 /// Rows searched on one snapshot.
 const BLOCK: usize = 32;

@@ -5,7 +5,7 @@
 
 use super::ladder::Ladder;
 use super::leaf::{LEAF, Rows};
-use super::simd::{Task, Unit};
+use crate::simd::{Task, Unit};
 use std::hint::select_unpredictable;
 
 /// A row, named by its place in lexicographic order, with its third objective.
@@ -70,7 +70,7 @@ impl Sweep {
         while let Some(step) = self.open.pop() {
             match step {
                 Step::Rank(range) if range.hi - range.lo <= LEAF => {
-                    rows.rank_leaf::<U, 2>(range.lo, range.hi)
+                    rows.rank_leaf::<U, 2>(range.lo, range.hi);
                 }
                 Step::Rank(range) => {
                     let Range { lo, hi, start: _, top } = range;

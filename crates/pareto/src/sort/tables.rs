@@ -3,9 +3,9 @@
 //! rows that may dominate are the intersection of m - 1 sets (after rank intersection, Burlacu 2022, arXiv 2203.13654).
 //! Members lie by descending rank, so the first that proves to dominate settles a row.
 
-use super::leaf::{LEAF, Rows};
+use super::leaf::{LEAF, MOST_KNOWN, Rows};
 use super::levels::Histogram;
-use super::simd::{Plain, Task, Unit};
+use crate::simd::{Plain, Task, Unit};
 
 /// Members of the largest table.
 const CHUNK: usize = 512;
@@ -14,6 +14,7 @@ const CHUNK: usize = 512;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
     histogram: Histogram,
+    column: Vec<f64>,
     /// Row-major levels.
     levels: Vec<u8>,
     /// Left rows by descending rank.
@@ -39,6 +40,9 @@ impl Task for Solve<'_> {
             2 => self.tables.solve::<U, 2>(self.rows),
             3 => self.tables.solve::<U, 3>(self.rows),
             4 => self.tables.solve::<U, 4>(self.rows),
+            5 => self.tables.solve::<U, 5>(self.rows),
+            7 => self.tables.solve::<U, 7>(self.rows),
+            MOST_KNOWN => self.tables.solve::<U, MOST_KNOWN>(self.rows),
             _ => self.tables.solve::<U, 0>(self.rows),
         }
     }
@@ -68,12 +72,12 @@ impl Tables {
         self.levels.resize(rows.n() * width, 0);
         self.table.resize(256 * CHUNK / 64 * width, 0);
         for j in 0..width {
-            let mut places = self.levels.iter_mut().skip(j).step_by(width);
-            self.histogram.levels(rows.column(j), |level| {
-                if let Some(place) = places.next() {
-                    *place = level;
-                }
-            });
+            self.column.clear();
+            self.column.extend(rows.column(j));
+            let places = self.levels.chunks_exact_mut(width);
+            for (place, level) in places.zip(self.histogram.levels(&self.column)) {
+                place[j] = level;
+            }
         }
     }
 

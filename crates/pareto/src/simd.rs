@@ -1,12 +1,12 @@
-//! The two inner loops of sorting, for each vector unit, chosen at run time, and the only unsafe code of this crate.
+//! The inner loops of sorting for each vector unit, chosen at run time, and the only unsafe code of this crate.
 //! Every unit gives the same ranks: comparisons and bit sets are exact, nothing is summed.
 #![allow(unsafe_code, reason = "vector intrinsics; each block states what it relies on")]
 
 /// Rows of a vector block.
-pub(super) const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// What a vector unit must do.
-pub(super) trait Unit {
+pub(crate) trait Unit {
     /// Lifts to at least `above` the ranks of those rows of a block (objective by objective, `LANES` values each) that
     /// are nowhere below `row`, but for the first `skip` rows.
     fn lift(block: &[f64], row: &[f64], above: u32, skip: usize, ranks: &mut [u32; LANES]);
@@ -20,35 +20,83 @@ pub(super) trait Unit {
 }
 
 /// Something to do with a vector unit.
-pub(super) trait Task {
+pub(crate) trait Task {
     /// Does it. Must be inlined, to be compiled for the unit.
     fn run<U: Unit>(self);
 }
 
-/// Runs `task` with the widest unit this machine has.
-pub(super) fn run(task: impl Task) {
+/// A vector unit that this machine has: there is no other way to come by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Available(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("popcnt")
-    {
-        // SAFETY: all features that the function enables were just detected.
-        return unsafe { x86::run_avx512(task) };
-    }
+    Avx2,
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("popcnt")
-    {
-        // SAFETY: all features that the function enables were just detected.
-        return unsafe { x86::run_avx2(task) };
+    Avx512,
+}
+
+impl Available {
+    /// The widest unit.
+    pub(crate) fn widest() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if has_avx512() {
+                return Self(Kind::Avx512);
+            }
+            if has_avx2() {
+                return Self(Kind::Avx2);
+            }
+        }
+        Self(Kind::Plain)
     }
-    task.run::<Plain>();
+
+    /// All units, the plain one first.
+    #[cfg(test)]
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = vec![Self(Kind::Plain)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(has_avx2().then_some(Self(Kind::Avx2)));
+            all.extend(has_avx512().then_some(Self(Kind::Avx512)));
+        }
+        all
+    }
+
+    /// Runs `task` with this unit.
+    pub(crate) fn run(self, task: impl Task) {
+        match self.0 {
+            Kind::Plain => task.run::<Plain>(),
+            // SAFETY: `has_avx2` found all features that the function enables.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => unsafe { x86::run_avx2(task) },
+            // SAFETY: `has_avx512` found all features that the function enables.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => unsafe { x86::run_avx512(task) },
+        }
+    }
+}
+
+impl Default for Available {
+    fn default() -> Self {
+        Self::widest()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt")
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_avx512() -> bool {
+    has_avx2() && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl")
 }
 
 /// Any machine: loops over lanes, which compilers turn into what vectors the target is known to have.
-pub(super) struct Plain;
+pub(crate) struct Plain;
 
 impl Unit for Plain {
     #[inline(always)]
@@ -93,6 +141,7 @@ impl Unit for Plain {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{LANES, Plain, Task, Unit};
+    #[allow(clippy::wildcard_imports, reason = "a long list of intrinsics says nothing")]
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx512f,avx512vl,bmi1,popcnt")]
@@ -105,7 +154,7 @@ mod x86 {
         task.run::<Avx2>();
     }
 
-    /// Only ever inlined into `run_avx512`, which is called after detection: the safety of every block below.
+    /// Used by `run_avx512` alone, which is called after detection: the safety of every block below.
     struct Avx512;
 
     impl Unit for Avx512 {
@@ -161,7 +210,7 @@ mod x86 {
         }
     }
 
-    /// Only ever inlined into `run_avx2`, which is called after detection: the safety of every block below.
+    /// Used by `run_avx2` alone, which is called after detection: the safety of every block below.
     struct Avx2;
 
     impl Unit for Avx2 {

@@ -1,0 +1,209 @@
+//! Which of many directions is nearest to a given one, exactly, without looking at all of them: the directions are parted
+//! into cones of neighbours, and a cone whose whole width lies beyond the best angle found so far is passed over. Works for
+//! any set, lattice or not.
+
+use crate::simd::LANES;
+
+/// Directions of a cone, at most.
+const SIZE: usize = 4 * LANES;
+/// How far rounding may move a cosine: cones this close to the bound are looked at.
+const MARGIN: f64 = 1e-12;
+
+/// Unit directions in vector blocks, cone by cone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cones {
+    m: usize,
+    /// Blocks of `LANES` members, coordinate by coordinate; padded with zeros.
+    members: Vec<f64>,
+    /// Which direction each member is; `u32::MAX` for padding.
+    names: Vec<u32>,
+    parts: Vec<Cone>,
+    /// The cones' axes in blocks, as the members.
+    axes: Vec<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Cone {
+    /// The blocks of its members.
+    first: usize,
+    end: usize,
+    /// Cosine and sine of the angle between its axis and its outermost member.
+    cosine: f64,
+    sine: f64,
+}
+
+impl Cones {
+    /// Parts the unit `directions` (rows of `m`).
+    pub(crate) fn new(directions: &[f64], m: usize) -> Self {
+        let mut all: Vec<u32> = (0..(directions.len() / m) as u32).collect();
+        let mut cones =
+            Self { m, members: Vec::new(), names: Vec::new(), parts: Vec::new(), axes: Vec::new() };
+        cones.part(&mut all, directions);
+        cones.axes = in_blocks(&cones.axes, m);
+        cones
+    }
+
+    /// Halves `names` along their widest coordinate until a cone is small enough.
+    fn part(&mut self, names: &mut [u32], directions: &[f64]) {
+        let m = self.m;
+        let value = |name: u32, j: usize| directions[name as usize * m + j];
+        if names.len() <= SIZE {
+            names.sort_unstable();
+            return self.close(names, directions);
+        }
+        let width = |j: usize| {
+            let ends = names.iter().map(|&name| value(name, j));
+            let (low, high) = ends.fold((f64::INFINITY, 0.0), |(low, high), x| (x.min(low), x.max(high)));
+            high - low
+        };
+        let widest = (0..m).max_by(|&a, &b| width(a).total_cmp(&width(b))).unwrap_or(0);
+        let middle = (names.len() / 2).next_multiple_of(SIZE.min(names.len() / 2));
+        names.select_nth_unstable_by(middle, |&a, &b| {
+            value(a, widest).total_cmp(&value(b, widest)).then(a.cmp(&b))
+        });
+        let (low, high) = names.split_at_mut(middle);
+        self.part(low, directions);
+        self.part(high, directions);
+    }
+
+    fn close(&mut self, names: &[u32], directions: &[f64]) {
+        let m = self.m;
+        let rows: Vec<f64> =
+            names.iter().flat_map(|&name| &directions[name as usize * m..][..m]).copied().collect();
+        let mut axis = vec![0.0; m];
+        for row in rows.chunks_exact(m) {
+            axis.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        let length = axis.iter().map(|x| x * x).sum::<f64>().sqrt();
+        for x in &mut axis {
+            *x /= length;
+        }
+        let dot = |row: &[f64]| row.iter().zip(&axis).map(|(x, y)| x * y).sum::<f64>();
+        let cosine = rows.chunks_exact(m).map(dot).fold(1.0, f64::min);
+        let first = self.names.len() / LANES;
+        self.members.extend(in_blocks(&rows, m));
+        self.names.extend_from_slice(names);
+        self.names.resize(self.names.len().next_multiple_of(LANES), u32::MAX);
+        let end = self.names.len() / LANES;
+        self.parts.push(Cone { first, end, cosine, sine: (1.0 - cosine * cosine).max(0.0).sqrt() });
+        self.axes.extend(axis);
+    }
+
+    /// The direction with the largest inner product with `row` (not negative, its largest value 1), the first of equal
+    /// ones; `products` is a buffer.
+    #[inline(always)]
+    pub(crate) fn nearest(&self, row: &[f64], products: &mut Vec<f64>) -> usize {
+        let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+        products.clear();
+        let mut best = Best { product: f64::NEG_INFINITY, name: u32::MAX };
+        for block in self.axes.chunks_exact(LANES * self.m) {
+            products.extend_from_slice(&multiply(block, row));
+        }
+        let likeliest =
+            (0..self.parts.len()).max_by(|&a, &b| products[a].total_cmp(&products[b])).unwrap_or(0);
+        self.search(likeliest, row, &mut best);
+        for (at, cone) in self.parts.iter().enumerate() {
+            let cosine = (best.product / length).min(1.0);
+            // Beyond this the whole cone is farther: the cosine of the sum of both angles.
+            let bound = cosine * cone.cosine - (1.0 - cosine * cosine).sqrt() * cone.sine;
+            if at != likeliest && products[at] >= (bound - MARGIN) * length {
+                self.search(at, row, &mut best);
+            }
+        }
+        best.name as usize
+    }
+
+    /// Compares all members of one cone.
+    #[inline(always)]
+    fn search(&self, cone: usize, row: &[f64], best: &mut Best) {
+        let Cone { first, end, .. } = self.parts[cone];
+        let mut products = [f64::NEG_INFINITY; LANES];
+        let mut blocks = [0_u64; LANES];
+        for at in first..end {
+            let block = multiply(&self.members[at * LANES * self.m..][..LANES * self.m], row);
+            for lane in 0..LANES {
+                let larger = block[lane] > products[lane];
+                products[lane] = if larger { block[lane] } else { products[lane] };
+                blocks[lane] = if larger { at as u64 } else { blocks[lane] };
+            }
+        }
+        for lane in 0..LANES {
+            let name = self.names[blocks[lane] as usize * LANES + lane];
+            if products[lane] > best.product || (products[lane] == best.product && name < best.name) {
+                *best = Best { product: products[lane], name };
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    product: f64,
+    name: u32,
+}
+
+/// The inner products of `row` with the rows of a block.
+#[inline(always)]
+fn multiply(block: &[f64], row: &[f64]) -> [f64; LANES] {
+    let mut products = [0.0; LANES];
+    for (values, x) in block.chunks_exact(LANES).zip(row) {
+        for (product, y) in products.iter_mut().zip(values) {
+            *product += x * y;
+        }
+    }
+    products
+}
+
+/// Rows of `m` by blocks of `LANES`, coordinate by coordinate, padded with zeros.
+fn in_blocks(rows: &[f64], m: usize) -> Vec<f64> {
+    let mut blocks = vec![0.0; (rows.len() / m).next_multiple_of(LANES) * m];
+    for (block, rows) in blocks.chunks_exact_mut(LANES * m).zip(rows.chunks(LANES * m)) {
+        for (lane, row) in rows.chunks_exact(m).enumerate() {
+            for (j, &x) in row.iter().enumerate() {
+                block[j * LANES + lane] = x;
+            }
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{das_dennis, two_layers};
+    use rand_core::Rng;
+    use random::{Purpose, stream};
+
+    #[test]
+    fn the_nearest_is_that_of_looking_at_all() {
+        let mut rng = stream(3, Purpose::Test, 0, 0);
+        for (m, points) in [
+            (2, das_dennis(2, 99)),
+            (3, das_dennis(3, 44)),
+            (5, das_dennis(5, 8)),
+            (10, two_layers(10, 3, 2)),
+        ] {
+            let directions: Vec<&[f64]> = points.directions().collect();
+            let cones = Cones::new(&directions.concat(), m);
+            for round in 0..2_000 {
+                let power = round % 5;
+                let mut row: Vec<f64> =
+                    (0..m).map(|_| (rng.next_u32() as f64 / 4_294_967_295.0).powi(power)).collect();
+                if round % 7 == 0 {
+                    // Exactly on a direction, or half-way between two.
+                    let (a, b) =
+                        (rng.next_u32() as usize % points.len(), rng.next_u32() as usize % points.len());
+                    row = points.point(a).iter().zip(points.point(b)).map(|(x, y)| x + y).collect();
+                }
+                let largest = row.iter().copied().fold(0.0, f64::max);
+                for x in &mut row {
+                    *x /= largest;
+                }
+                let product = |d: &&[f64]| row.iter().zip(*d).fold(0.0, |sum, (x, y)| sum + x * y);
+                let most = directions.iter().map(product).fold(0.0, f64::max);
+                let expected = directions.iter().position(|d| product(d) == most).unwrap();
+                assert_eq!(cones.nearest(&row, &mut Vec::new()), expected, "{m} objectives, {row:?}");
+            }
+        }
+    }
+}
