@@ -27,32 +27,44 @@ pub(super) fn normalise(objectives: &Objectives<'_>, members: &[usize], first_fr
     let unit: Vec<Span> = (0..m).map(|j| all[j].cut_at(column(first_front, j))).collect();
     let place = |i: usize, j: usize| unit[j].place(all[j].clamp(objectives.row(i)[j])).min(FAR);
 
+    let mut placed: Vec<f64> =
+        members.iter().flat_map(|&i| (0..m).map(move |j| (i, j))).map(|(i, j)| place(i, j)).collect();
     let active: Vec<usize> = (0..m).filter(|&j| !all[j].is_flat()).collect();
-    let front: Vec<Vec<f64>> =
-        first_front.iter().map(|&i| active.iter().map(|&j| place(i, j)).collect()).collect();
+    let front: Vec<f64> = first_front
+        .iter()
+        .flat_map(|&i| active.iter().map(move |&j| (i, j)))
+        .map(|(i, j)| place(i, j))
+        .collect();
     let mut scale = vec![1.0; m];
     if let Some(intercepts) = intercepts(extreme_points(&front, active.len())) {
         for (&j, intercept) in active.iter().zip(intercepts) {
-            let worst = members.iter().map(|&i| place(i, j)).fold(0.0, f64::max);
+            let worst = placed.iter().skip(j).step_by(m).copied().fold(0.0, f64::max);
             scale[j] = intercept.min(worst);
         }
     }
-    members.iter().flat_map(|&i| (0..m).map(move |j| (i, j))).map(|(i, j)| place(i, j) / scale[j]).collect()
+    for row in placed.chunks_exact_mut(m) {
+        row.iter_mut().zip(&scale).for_each(|(x, scale)| *x /= scale);
+    }
+    placed
 }
 
 /// For each axis the row nearest to it: the least achievement value; of equals the first in lexicographic order.
-fn extreme_points(front: &[Vec<f64>], n_axes: usize) -> Vec<Vec<f64>> {
+fn extreme_points(front: &[f64], n_axes: usize) -> Vec<Vec<f64>> {
     let achievement = |row: &[f64], axis: usize| {
         let weight = |j: usize| if j == axis { 1.0 } else { OFF_AXIS };
         row.iter().enumerate().map(|(j, x)| x * weight(j)).fold(0.0, f64::max)
     };
     let nearest = |axis: usize| {
-        front.iter().min_by(|a, b| {
-            let values = achievement(a, axis).partial_cmp(&achievement(b, axis));
-            values.unwrap_or(Ordering::Equal).then(a.partial_cmp(b).unwrap_or(Ordering::Equal))
-        })
+        let mut nearest: Option<(f64, &[f64])> = None;
+        for row in front.chunks_exact(n_axes) {
+            let candidate = (achievement(row, axis), row);
+            if nearest.is_none_or(|nearest| candidate.partial_cmp(&nearest) == Some(Ordering::Less)) {
+                nearest = Some(candidate);
+            }
+        }
+        nearest.map(|(_, row)| row.to_vec())
     };
-    (0..n_axes).filter_map(nearest).cloned().collect()
+    (0..n_axes).filter_map(nearest).collect()
 }
 
 /// Where the hyperplane through the rows cuts the axes, by Gaussian elimination with partial pivoting of `rows * b = 1`;
