@@ -84,7 +84,8 @@ fn a_full_disk_is_named_and_loses_nothing() {
         return;
     }
     // Results that cannot be written are an error, not a success with half a table.
-    let output = cars(&["describe", "CARS-A"]).stdout(fs::File::options().write(true).open(full).unwrap()).output();
+    let output =
+        cars(&["describe", "CARS-A"]).stdout(fs::File::options().write(true).open(full).unwrap()).output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("No space left"), "{}", stderr(&output));

@@ -35,7 +35,8 @@ fn a_killed_run_ends_as_the_undisturbed_one() {
     finished_search(&undisturbed, &[]);
     for (index, lines) in [0, 1, 2, 3, 5, 6, 7, 9].into_iter().enumerate() {
         let run = folder.path().join(format!("killed-{index}"));
-        let quiet = |mut command: Command| command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let quiet =
+            |mut command: Command| command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         // The first kill comes when the journal has so many lines, and a moment that varies; the second comes while
         // the resumed run works.
         let mut child = quiet(small_search(&run, &[]));

@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod golden;
 mod passthrough;
+mod small_model_trap;
 mod tidy;
 mod workspace;
 
@@ -45,6 +46,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Run the criterion benchmarks
     Bench(bench::Arguments),
+    /// Search under three selections and draw which sizes survive (docs/small-model-trap.md)
+    SmallModelTrap(small_model_trap::Arguments),
     /// Check the golden files, or refresh them with --bless
     Golden(golden::Arguments),
 }
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {

@@ -206,23 +206,23 @@ impl Default for Config {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { source: Source::BuiltIn, dir: None, train: 4000, validation: 2000, padding: 4, flip: true }
+        Self { source: Source::BuiltIn, dir: None, train: 4000, validation: 600, padding: 4, flip: true }
     }
 }
 
 impl Default for NetworkConfig {
     fn default() -> Self {
-        Self { channels: 8, cells: 5 }
+        Self { channels: 8, cells: 3 }
     }
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            epochs: 30,
-            warm_up_epochs: 10,
-            batch_size: 64,
-            learning_rate: 0.05,
+            epochs: 16,
+            warm_up_epochs: 6,
+            batch_size: 32,
+            learning_rate: 0.025,
             learning_rate_min: 0.001,
             momentum: 0.9,
             weight_decay: 3e-4,
@@ -235,7 +235,7 @@ impl Default for TrainingConfig {
 impl Default for EvolutionConfig {
     fn default() -> Self {
         Self {
-            population: 32,
+            population: 40,
             interval: 2,
             offspring: 1.0,
             mutation: 0.25,
@@ -258,6 +258,6 @@ impl Default for SelectionConfig {
 
 impl Default for EvaluationConfig {
     fn default() -> Self {
-        Self { batch_norm: BatchNorm::Recalibrated, recalibration_images: 512, batch_size: 250 }
+        Self { batch_norm: BatchNorm::Recalibrated, recalibration_images: 128, batch_size: 100 }
     }
 }

@@ -41,7 +41,7 @@ pub fn start(
 ) -> Result<Outcome, RunError> {
     let mut run = Run::new(run_dir, observers)?;
     run.tell_started()?;
-    run.to_the_end(stop)
+    run.carry_on(stop)
 }
 
 /// Continues a run from its newest whole checkpoint, or from its beginning if it has none.
@@ -52,7 +52,7 @@ pub fn resume(
 ) -> Result<Outcome, RunError> {
     let mut run = Run::new(run_dir, observers)?;
     run.restore()?;
-    run.to_the_end(stop)
+    run.carry_on(stop)
 }
 
 /// Where a run stands: counters, and the sums of the epoch under way.
@@ -86,7 +86,7 @@ enum Progress {
 
 struct Run<'a> {
     config: CheckedConfig,
-    run_dir: RunDir,
+    directory: RunDir,
     observers: &'a mut [Box<dyn Observer>],
     images: Images,
     supernet: Supernet<Cpu>,
@@ -109,24 +109,24 @@ impl<'a> Run<'a> {
             measure: Measure::new(&config)?,
             supernet,
             position: Position::default(),
-            run_dir,
+            directory: run_dir,
             observers,
             config,
         })
     }
 
-    fn to_the_end(&mut self, stop: &AtomicBool) -> Result<Outcome, RunError> {
+    fn carry_on(&mut self, stop: &AtomicBool) -> Result<Outcome, RunError> {
         while self.position.epoch < self.config.training.epochs || self.generation_is_due() {
             let progress =
                 if self.generation_is_due() { self.evolve(stop)? } else { self.train_epoch(stop)? };
             self.checkpoint()?;
             if progress == Progress::Stopped {
-                self.tell(Event::Interrupted)?;
+                self.tell(&Event::Interrupted)?;
                 return Ok(Outcome::Interrupted);
             }
         }
         let front = self.write_front()?;
-        self.tell(Event::Finished(Finished {
+        self.tell(&Event::Finished(Finished {
             front: front.members.len(),
             best_accuracy: front.best_accuracy(),
             hypervolume: front.hypervolume,
@@ -176,7 +176,7 @@ impl<'a> Run<'a> {
         drop(batches);
         let Position { loss, accuracy, checkpoint, .. } = self.position;
         self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
-        self.tell(Event::Epoch(Epoch {
+        self.tell(&Event::Epoch(Epoch {
             phase,
             epoch: epoch + 1,
             epochs: self.config.training.epochs,
@@ -198,7 +198,7 @@ impl<'a> Run<'a> {
                     "only {} of {} offspring could be bred: the search space is nearly exhausted by the population",
                     brood.bred, brood.wanted
                 );
-                self.tell(Event::Warning { message })?;
+                self.tell(&Event::Warning { message })?;
             }
         }
         let total = self.search.population().len() + self.search.offspring().len();
@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
         }
         self.search.select()?;
         let generation = self.measure.generation(&self.config, &self.search, self.position.epoch, total)?;
-        self.tell(Event::Generation(generation))?;
+        self.tell(&Event::Generation(generation))?;
         self.write_front()?;
         Ok(Progress::Done)
     }
@@ -234,7 +234,7 @@ impl<'a> Run<'a> {
         let generation =
             self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
         let front = Front::new(&self.config, &generation);
-        self.run_dir.write_front(&front)?;
+        self.directory.write_front(&front)?;
         Ok(front)
     }
 
@@ -242,14 +242,14 @@ impl<'a> Run<'a> {
         self.position.checkpoint += 1;
         let saved = Saved { position: self.position, search: self.search.snapshot() };
         let weights = self.supernet.state()?;
-        let file = self.run_dir.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
-        self.tell(Event::Checkpoint { file })
+        let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.tell(&Event::Checkpoint { file })
     }
 
     fn restore(&mut self) -> Result<(), RunError> {
-        let found = self.run_dir.latest_checkpoint::<Saved>()?;
+        let found = self.directory.latest_checkpoint::<Saved>()?;
         let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
-        let complete = self.run_dir.rewind_journal(journal)?;
+        let complete = self.directory.rewind_journal(journal)?;
         let mut from = None;
         if let Some(checkpoint) = found.checkpoint {
             self.supernet.load(&checkpoint.weights)?;
@@ -260,11 +260,11 @@ impl<'a> Run<'a> {
             self.tell_started()?;
         }
         for skipped in found.skipped {
-            self.tell(Event::Warning { message: format!("skipped {skipped}") })?;
+            self.tell(&Event::Warning { message: format!("skipped {skipped}") })?;
         }
         if !complete {
             let message = "the journal lost events that the checkpoint had seen; the report will lack them";
-            self.tell(Event::Warning { message: message.to_owned() })?;
+            self.tell(&Event::Warning { message: message.to_owned() })?;
         }
         let event = Event::Resumed(Resumed {
             from,
@@ -273,7 +273,7 @@ impl<'a> Run<'a> {
             generation: self.search.generation().0 as usize,
             work: self.work(),
         });
-        self.tell(event)
+        self.tell(&event)
     }
 
     fn tell_started(&mut self) -> Result<(), RunError> {
@@ -287,7 +287,7 @@ impl<'a> Run<'a> {
             objectives: self.config.objectives().to_vec(),
             work: self.work(),
         });
-        self.tell(event)
+        self.tell(&event)
     }
 
     fn work(&self) -> Work {
@@ -308,9 +308,9 @@ impl<'a> Run<'a> {
     }
 
     /// Writes an event to the journal and tells the observers.
-    fn tell(&mut self, event: Event) -> Result<(), RunError> {
-        self.run_dir.append(&event)?;
-        self.observers.iter_mut().for_each(|observer| observer.event(&event));
+    fn tell(&mut self, event: &Event) -> Result<(), RunError> {
+        self.directory.append(event)?;
+        self.observers.iter_mut().for_each(|observer| observer.event(event));
         Ok(())
     }
 }

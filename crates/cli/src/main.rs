@@ -1,6 +1,7 @@
 //! The command line of cars: arguments become a config, the config becomes a run. Everything else is in the libraries.
 //! Results go to standard output, all else to standard error; a closed pipe is no failure.
 
+mod compare;
 mod config;
 mod describe;
 mod exit;
@@ -24,17 +25,15 @@ struct Arguments {
 const AFTER: &str = "\
 Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted with the state saved.";
 
+// Each command is documented where its arguments are.
 #[derive(Subcommand)]
 enum Command {
-    /// Search for the best networks of every size
     Search(search::Search),
-    /// Continue a search that was stopped, from its last checkpoint
     Resume(search::Resume),
-    /// Make the report of a run anew from its journal
     Report(report::Report),
-    /// Count the parameters and operations of a network
+    /// Compare the populations of several runs
+    Compare(compare::Compare),
     Describe(describe::Describe),
-    /// Show the settings of a search
     Config(config::Config),
 }
 
@@ -43,6 +42,7 @@ fn main() -> ExitCode {
         Command::Search(search) => search.run(),
         Command::Resume(resume) => resume.run(),
         Command::Report(report) => report.run(),
+        Command::Compare(compare) => compare.run(),
         Command::Describe(describe) => describe.run(),
         Command::Config(config) => config.run(),
     };

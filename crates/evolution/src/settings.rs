@@ -61,6 +61,18 @@ pub enum LastStage {
     Random,
 }
 
+impl Selection {
+    /// The name in configs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pnsga3Released => "pnsga3-released",
+            Self::Pnsga3Paper => "pnsga3-paper",
+            Self::Nsga3 => "nsga3",
+            Self::Nsga2 => "nsga2",
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -19,7 +19,7 @@ pub enum Purpose {
     WarmUpPath = 2,
     /// The individual trained in one step; round = epoch, index = step.
     TrainPath = 3,
-    /// The order of training images; round = epoch.
+    /// The order of training images; round = epoch, index 0. Index 1 of round 0 shuffles a set before it is split.
     Shuffle = 4,
     /// Crop and flip of one training image; round = epoch, index = image.
     Augment = 5,
@@ -31,14 +31,10 @@ pub enum Purpose {
     Selection = 8,
     /// One image of the built-in set; round = part of the set, index = image.
     BuiltIn = 9,
-    /// Which training images re-estimate batch-norm statistics; round = generation.
-    Recalibration = 10,
     /// Drop-path masks; round = epoch, index = step.
     DropPath = 11,
     /// Inputs of tests and benchmarks.
     Test = 12,
-    /// Sampled networks of latency profiles.
-    Profile = 13,
 }
 
 /// Opens the stream named by `seed`, `purpose`, `round` (an epoch or a generation) and `index`.

@@ -1,5 +1,5 @@
 //! Several runs side by side: the sizes that survive, generation by generation, as a table and as an SVG file of its own.
-//! This is how the small-model trap of the CARS paper (section 3.3) shows.
+//! This is how the small-model trap of the CARS paper shows.
 
 use std::fmt::Write as _;
 
@@ -46,7 +46,7 @@ pub fn comparison_table(runs: &[Compared]) -> String {
         let best = last.individuals.iter().map(|one| one.accuracy).fold(0.0, f64::max);
         let _ = writeln!(
             table,
-            "{:24} {:16} {:>11} {:>12} {:>12} {:>12} {:>8.2} {:>7} % {:>12.4}",
+            "{:24} {:16} {:>11} {:>12} {:>12} {:>12} {:>8.2} {:>9} {:>12.4}",
             run.name,
             run.config.selection.method.name(),
             last.generation,
