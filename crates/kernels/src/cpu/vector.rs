@@ -210,63 +210,78 @@ macro_rules! registers {
         #[derive(Clone, Copy)]
         pub(super) struct $name($register);
 
-        // SAFETY, for every block below: `kernel!` alone names this type, in functions compiled for its instruction
-        // set, which it calls only after detection; arrays and registers of equal size hold any bits.
+        // `kernel!` alone names this type, in functions compiled for its instruction set, which it calls only after
+        // detection; arrays and registers of equal size hold any bits.
         impl Vector<$lanes> for $name {
             type Mask = $mask;
             const REGISTERS: usize = $registers;
 
             #[inline(always)]
             fn from_array(from: [f32; $lanes]) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { transmute::<[f32; $lanes], $register>(from) })
             }
             #[inline(always)]
             fn to_array(self) -> [f32; $lanes] {
+                // SAFETY: the types are named under their instruction set only.
                 unsafe { transmute::<$register, [f32; $lanes]>(self.0) }
             }
             #[inline(always)]
             fn splat(value: f32) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$splat(value) })
             }
             #[inline(always)]
             fn add(self, other: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$add(self.0, other.0) })
             }
             #[inline(always)]
             fn sub(self, other: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$sub(self.0, other.0) })
             }
             #[inline(always)]
             fn mul(self, other: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$mul(self.0, other.0) })
             }
             #[inline(always)]
             fn mul_add(self, factor: Self, term: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$fused(self.0, factor.0, term.0) })
             }
             #[inline(always)]
             fn relu(self) -> Self {
                 // The second operand is the result when either is NaN.
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { x86::$max(x86::$zero(), self.0) })
             }
             #[inline(always)]
             fn where_positive(self, at: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 let zero = unsafe { x86::$zero() };
+                // SAFETY: the types are named under their instruction set only.
                 let positive = unsafe { x86::$compare::<{ x86::_CMP_NLE_UQ }>(at.0, zero) };
                 Self::select(positive, self, Self(zero))
             }
             #[inline(always)]
             fn beats(self, best: Self) -> $mask {
+                // SAFETY: the types are named under their instruction set only.
                 let larger = unsafe { x86::$compare::<{ x86::_CMP_NLE_UQ }>(self.0, best.0) };
+                // SAFETY: the types are named under their instruction set only.
                 let number = unsafe { x86::$compare::<{ x86::_CMP_ORD_Q }>(best.0, best.0) };
+                // SAFETY: the types are named under their instruction set only.
                 unsafe { x86::$both(larger, number) }
             }
             #[inline(always)]
             fn equals(self, other: Self) -> $mask {
+                // SAFETY: the types are named under their instruction set only.
                 unsafe { x86::$compare::<{ x86::_CMP_EQ_OQ }>(self.0, other.0) }
             }
             #[inline(always)]
             fn select(mask: $mask, yes: Self, no: Self) -> Self {
+                // SAFETY: the types are named under their instruction set only.
                 Self(unsafe { $blend(mask, yes.0, no.0) })
             }
         }
