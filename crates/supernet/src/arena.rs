@@ -28,7 +28,9 @@ impl<B: Backend> Arena<B> {
     /// Starts a new tape: every buffer is free again.
     pub(crate) fn allot<'a>(&'a mut self, backend: &'a B) -> Allotment<'a, B> {
         let mut free = self.by_len.clone();
-        free.values_mut().for_each(|slots| slots.reverse());
+        for slots in free.values_mut() {
+            slots.reverse();
+        }
         Allotment { backend, arena: self, free, len_of: BTreeMap::new() }
     }
 }
@@ -36,17 +38,17 @@ impl<B: Backend> Arena<B> {
 impl<B: Backend> Allotment<'_, B> {
     /// A buffer of exactly `len` elements.
     pub(crate) fn take(&mut self, len: usize) -> Result<usize, KernelError> {
-        let slot = match self.free.get_mut(&len).and_then(Vec::pop) {
-            Some(slot) => slot,
-            None => {
-                let slot = self.arena.values.len();
-                self.arena.values.push(self.backend.zeros(len)?);
-                self.arena.gradients.push(B::Buffer::default());
-                self.arena.by_len.entry(len).or_default().push(slot);
-                slot
-            }
-        };
+        let free = self.free.get_mut(&len).and_then(Vec::pop);
+        let slot = if let Some(slot) = free { slot } else { self.make(len)? };
         self.len_of.insert(slot, len);
+        Ok(slot)
+    }
+
+    fn make(&mut self, len: usize) -> Result<usize, KernelError> {
+        let slot = self.arena.values.len();
+        self.arena.values.push(self.backend.zeros(len)?);
+        self.arena.gradients.push(B::Buffer::default());
+        self.arena.by_len.entry(len).or_default().push(slot);
         Ok(slot)
     }
 

@@ -73,7 +73,7 @@ pub(crate) fn compile<B: Backend>(
         step.block.check()?;
         masks += usize::from(call.droppable);
         buffers.release(call, &step, position, &last_reader);
-        tape.steps.push(Step::Block(step));
+        tape.steps.push(Step::Block(Box::new(step)));
     }
     for (index, lowered) in program.heads.iter().enumerate() {
         for &input in &lowered.inputs {

@@ -16,7 +16,7 @@ pub(crate) struct Tape {
 /// One entry of a tape.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Block(BlockStep),
+    Block(Box<BlockStep>),
     /// A node that nothing feeds: `len` zeros a sample.
     Clear {
         output: usize,

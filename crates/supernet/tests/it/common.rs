@@ -42,7 +42,12 @@ pub(crate) fn paper() -> Sgd {
 
 /// Trainable weights of a state: neither momenta nor running statistics.
 pub(crate) fn is_weight(name: &str) -> bool {
-    !(name.starts_with("velocity.") || name.ends_with(".mean") || name.ends_with(".variance"))
+    !(name.starts_with("velocity.") || is_statistic(name))
+}
+
+/// Running means and variances.
+pub(crate) fn is_statistic(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("mean" | "variance"))
 }
 
 /// Names of weights that differ between two states.
