@@ -78,7 +78,7 @@ fn run_directories() {
 }
 
 #[test]
-fn a_full_disk_is_named_and_loses_nothing() {
+fn results_that_cannot_be_written_are_an_error() {
     let full = Path::new("/dev/full");
     if !full.exists() {
         return;

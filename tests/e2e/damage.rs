@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::common::{
     assert_same_result, cars, checkpoint_files, finished_search, journal, resume, small_search, stderr,
@@ -12,8 +14,8 @@ use crate::common::{
 fn killed(run: &Path) {
     let mut child =
         small_search(run, &["--quiet"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    while journal(run, &["checkpoint"]).len() < 3 {
-        assert!(child.try_wait().unwrap().is_none(), "the search ended before it could be killed");
+    while journal(run, &["checkpoint"]).len() < 3 && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
     child.wait().unwrap();
@@ -76,20 +78,47 @@ fn without_a_good_checkpoint_the_run_is_left_alone() {
 fn a_run_in_use_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    let mut child: std::process::Child =
-        small_search(&run, &["--quiet"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    while journal(&run, &["epoch"]).is_empty() {
-        assert!(child.try_wait().unwrap().is_none(), "the search ended before it could be looked at");
+    // Long enough not to end by itself meanwhile; it is killed.
+    let long = ["--quiet", "--set", "training.epochs=402", "--set", "evolution.interval=400"];
+    let mut child = small_search(&run, &long).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    while journal(&run, &["checkpoint"]).is_empty() && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(1));
     }
-    let second: fn(&Path) -> Command = |run| {
-        let mut command = cars(&["resume"]);
-        command.arg(run);
-        command
-    };
-    let output = second(&run).output().unwrap();
+    let output = cars(&["resume"]).arg(&run).output().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("in use"), "{}", stderr(&output));
+}
+
+#[test]
+fn another_config_is_not_mixed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    finished_search(&run, &[]);
+    let config = run.join("config.toml");
+    let text = fs::read_to_string(&config).unwrap().replace("momentum = 0.9", "momentum = 0.8");
+    fs::write(&config, text).unwrap();
+    let output = cars(&["resume"]).arg(&run).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("other config"), "{}", stderr(&output));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_stops_the_run_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let [undisturbed, run] = ["undisturbed", "full"].map(|name| folder.path().join(name));
+    finished_search(&undisturbed, &[]);
+    killed(&run);
+    // No file may grow beyond 100 blocks: neither weights nor journal can be written any more.
+    let limited = "trap '' XFSZ; ulimit -f 100; exec \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, "sh", env!("CARGO_BIN_EXE_cars"), "resume"]).arg(&run);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(stderr(&output).matches("error:").count(), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("safetensors"), "{}", stderr(&output));
     resume(&run);
+    assert_same_result(&undisturbed, &run, "full disk");
 }

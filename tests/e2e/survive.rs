@@ -47,8 +47,7 @@ fn a_killed_run_ends_as_the_undisturbed_one() {
         child.kill().unwrap();
         child.wait().unwrap();
         if !run.join("config.toml").exists() {
-            // Killed before there was a run: it is started again.
-            std::fs::remove_dir_all(&run).ok();
+            // Killed before there was a run: the same command starts it.
             finished_search(&run, &[]);
         }
         let mut command = cars(&["resume"]);
@@ -70,8 +69,8 @@ fn an_interrupted_run_saves_says_how_to_go_on_and_does() {
     let folder = tempfile::tempdir().unwrap();
     let [undisturbed, run] = ["undisturbed", "interrupted"].map(|name| folder.path().join(name));
     finished_search(&undisturbed, &[]);
-    let child = small_search(&run, &[]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    while journal_length(&run) < 2 {
+    let mut child = small_search(&run, &[]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    while journal_length(&run) < 2 && child.try_wait().unwrap().is_none() {
         sleep(Duration::from_millis(1));
     }
     let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::{passthrough, workspace};
 
 /// Packages whose tests compare with stored text.
-const PACKAGES: &[&str] = &["cars-space", "cars", "cars-cli"];
+const PACKAGES: &[&str] = &["cars"];
 
 /// Check the golden files, or refresh them.
 #[derive(clap::Args)]

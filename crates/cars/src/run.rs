@@ -66,6 +66,8 @@ struct Position {
     loss: f64,
     /// Sum over these steps of the accuracy.
     accuracy: f64,
+    /// Whether the generation under way has been bred.
+    bred: bool,
     /// Number of the last checkpoint.
     checkpoint: u64,
 }
@@ -73,6 +75,8 @@ struct Position {
 /// What a checkpoint holds beside the weights.
 #[derive(Serialize, Deserialize)]
 struct Saved {
+    /// The config's digest and the images' fingerprint: a checkpoint continues only what it was made of.
+    origin: [String; 2],
     position: Position,
     search: Snapshot<Genotype>,
 }
@@ -190,9 +194,10 @@ impl<'a> Run<'a> {
     /// One generation on the weights as they are: breed, evaluate parents and offspring, select. Stopped in the middle, it
     /// goes on with those not yet evaluated.
     fn evolve(&mut self, stop: &AtomicBool) -> Result<Progress, RunError> {
-        if self.search.offspring().is_empty() {
+        if !self.position.bred {
             self.search.invalidate();
             let brood = self.search.breed()?;
+            self.position.bred = true;
             if brood.is_saturated() {
                 let message = format!(
                     "only {} of {} offspring could be bred: the search space is nearly exhausted by the population",
@@ -214,6 +219,7 @@ impl<'a> Run<'a> {
             self.observers.iter_mut().for_each(|observer| observer.event(&event));
         }
         self.search.select()?;
+        self.position.bred = false;
         let generation = self.measure.generation(&self.config, &self.search, self.position.epoch, total)?;
         self.tell(&Event::Generation(generation))?;
         self.write_front()?;
@@ -240,7 +246,7 @@ impl<'a> Run<'a> {
 
     fn checkpoint(&mut self) -> Result<(), RunError> {
         self.position.checkpoint += 1;
-        let saved = Saved { position: self.position, search: self.search.snapshot() };
+        let saved = Saved { origin: self.origin(), position: self.position, search: self.search.snapshot() };
         let weights = self.supernet.state()?;
         let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
         self.tell(&Event::Checkpoint { file })
@@ -252,6 +258,15 @@ impl<'a> Run<'a> {
         let complete = self.directory.rewind_journal(journal)?;
         let mut from = None;
         if let Some(checkpoint) = found.checkpoint {
+            let (found, expected) = (checkpoint.state.origin.clone(), self.origin());
+            if let Some(which) = (0..2).find(|&which| found[which] != expected[which]) {
+                return Err(RunError::Foreign {
+                    what: ["config", "images"][which],
+                    file: checkpoint.file,
+                    expected: found[which].clone(),
+                    found: expected[which].clone(),
+                });
+            }
             self.supernet.load(&checkpoint.weights)?;
             self.search = Search::restore(self.config.search_space().clone(), checkpoint.state.search)?;
             self.position = checkpoint.state.position;
@@ -288,6 +303,10 @@ impl<'a> Run<'a> {
             work: self.work(),
         });
         self.tell(&event)
+    }
+
+    fn origin(&self) -> [String; 2] {
+        [self.config.digest(), self.images.description.clone()]
     }
 
     fn work(&self) -> Work {

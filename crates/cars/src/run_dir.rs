@@ -45,19 +45,24 @@ pub struct RunDir {
 }
 
 impl RunDir {
-    /// Makes the directory of a new run and stores its config. The path may be an empty folder; anything in it is an
-    /// error, so that no run overwrites another.
+    /// Makes the directory of a new run and stores its config. The path may be an empty folder, or one in which this was
+    /// begun and killed; anything else in it is an error, so that no run overwrites another.
     pub fn create(path: &Path, config: &CheckedConfig) -> Result<Self, RunDirError> {
         let cannot = |source| RunDirError::Write { path: path.to_path_buf(), source };
         fs::create_dir_all(path).map_err(cannot)?;
-        let lock = Lock::take(path)?;
-        for entry in fs::read_dir(path).map_err(cannot)? {
-            if entry.map_err(cannot)?.file_name() != LOCK {
-                return Err(RunDirError::Occupied { path: path.to_path_buf() });
+        let vacant = || {
+            if is_vacant(path).map_err(cannot)? {
+                Ok(())
+            } else {
+                Err(RunDirError::Occupied { path: path.to_path_buf() })
             }
-        }
+        };
+        vacant()?;
+        let lock = Lock::take(path)?;
+        // Another process may have made its run in between.
+        vacant()?;
         let checkpoints = path.join(CHECKPOINTS);
-        fs::create_dir(&checkpoints)
+        fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
         let journal = Journal::open(&path.join(JOURNAL))?;
         // The config is written last: a directory that has one is complete.
@@ -158,6 +163,31 @@ impl RunDir {
     pub fn report_files(&self) -> ReportFiles {
         ReportFiles { path: self.path.clone(), config: self.config.clone() }
     }
+}
+
+/// A lock holds a process number and a newline; a longer file of this name is somebody else's.
+const LONGEST_LOCK: u64 = 16;
+
+/// Whether a folder is empty but for what [`RunDir::create`] makes before the config: no config, and nothing in journal
+/// and checkpoints.
+fn is_vacant(path: &Path) -> std::io::Result<bool> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_ours = if name == CHECKPOINTS {
+            entry.file_type()?.is_dir() && fs::read_dir(entry.path())?.next().is_none()
+        } else if name == JOURNAL {
+            entry.metadata()?.len() == 0
+        } else if name == LOCK {
+            entry.metadata()?.len() <= LONGEST_LOCK
+        } else {
+            atomic::is_unfinished(&name)
+        };
+        if !is_ours {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The part of a run directory that a report is made from and written to. It belongs to the process that holds the

@@ -23,7 +23,7 @@ struct Arguments {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted with the state saved.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted: after the first Ctrl-C with the state\nsaved, after a second at once.";
 
 // Each command is documented where its arguments are.
 #[derive(Subcommand)]

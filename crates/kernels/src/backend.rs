@@ -191,7 +191,8 @@ pub trait Backend: Send + Sync {
     /// Sets the first `len` elements to zero (the value of a node that nothing feeds).
     fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError>;
 
-    /// `into = keep * into + add * from`, element by element (running statistics).
+    /// `into = keep * into + add * from`, element by element (running statistics). With `keep` 0 whatever `into` held, a NaN
+    /// included, is replaced.
     fn blend(
         &self,
         into: &mut Self::Buffer,

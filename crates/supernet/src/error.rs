@@ -46,6 +46,12 @@ pub enum SupernetError {
         /// The path that was trained.
         genotype: String,
     },
+    /// The loss of an evaluation is NaN or infinite, so its accuracy means nothing.
+    #[error("the loss of an evaluation is {loss}: the shared weights have diverged; lower the learning rate")]
+    NotFinite {
+        /// The value found.
+        loss: f64,
+    },
     /// A stored tensor is missing.
     #[error(
         "the stored weights lack {name:?}; were they written for another macro plan or another set of primitives?"

@@ -20,7 +20,7 @@ const RUNNING_MOMENTUM: f64 = 0.1;
 pub(crate) enum Mode<'a, B: Backend> {
     /// The batch's own statistics; running statistics follow them.
     Train(&'a mut Statistics<B>),
-    /// The batch's own statistics, averaged into these with this weight (1 / number of batches so far).
+    /// The batch's own statistics, averaged into these with this weight (the batch's share of the images so far).
     Collect(&'a mut Statistics<B>, f64),
     /// Fixed statistics.
     Fixed(&'a Statistics<B>),

@@ -154,6 +154,9 @@ impl<B: Backend> Model<B> {
             samples += batch.samples();
         }
         let count = samples.max(1) as f64;
+        if !total.loss_sum.is_finite() {
+            return Err(SupernetError::NotFinite { loss: total.loss_sum });
+        }
         Ok(Score { accuracy: total.correct as f64 / count, loss: total.loss_sum / count })
     }
 
@@ -176,8 +179,11 @@ impl<B: Backend> Model<B> {
     fn recalibrate(&mut self, program: &Program, batches: &mut [Batch<B>]) -> Result<(), SupernetError> {
         let tape = self.compile(program, Use::Collect, largest(batches))?;
         let Self { backend, parameters, recalibrated, arena, .. } = self;
-        for (seen, batch) in batches.iter_mut().enumerate() {
-            let mode = &mut Mode::Collect(recalibrated, 1.0 / (seen + 1) as f64);
+        let mut seen = 0;
+        for batch in batches {
+            // A batch counts by its images; the first one replaces whatever another path left here.
+            seen += batch.samples();
+            let mode = &mut Mode::Collect(recalibrated, batch.samples() as f64 / seen as f64);
             run_on(backend, &tape, batch, arena, &parameters.weights, mode)?;
         }
         Ok(())

@@ -35,6 +35,10 @@ impl Config {
                     format!("data.source = \"{source}\" needs the folder of its files; add --data-dir DIR");
                 return Err(ConfigError::invalid("data.dir", "absent", reason));
             }
+            (Some(_), Some(dir)) if dir.to_str().is_none() => {
+                let reason = "expected a path in UTF-8: it is stored in the run's config";
+                return Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason));
+            }
             _ => {}
         }
         for (key, asked) in [("data.train", data.train), ("data.validation", data.validation)] {
@@ -103,7 +107,11 @@ impl Config {
         within("evolution.mutation", evolution.mutation, 0.0..=1.0, "expected 0 to 1")?;
         let reason =
             format!("expected 0 to 1, and with evolution.mutation = {} at most 1", evolution.mutation);
-        within("evolution.crossover", evolution.crossover, 0.0..=1.0 - evolution.mutation, &reason)?;
+        // Not crossover <= 1 - mutation, which rounds 0.2 out of 0.8 + 0.2.
+        within("evolution.crossover", evolution.crossover, 0.0..=1.0, &reason)?;
+        if evolution.mutation + evolution.crossover > 1.0 {
+            return Err(ConfigError::invalid("evolution.crossover", evolution.crossover, reason));
+        }
         within("evolution.gene_probability", evolution.gene_probability, 0.0..=1.0, "expected 0 to 1")?;
         let primitives = &evolution.primitives;
         if primitives.is_empty() {

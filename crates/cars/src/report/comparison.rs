@@ -21,7 +21,7 @@ pub struct Compared {
     pub events: Vec<Event>,
 }
 
-/// Least, median and greatest number of parameters in a population.
+/// Least, upper median and greatest number of parameters in a population.
 fn sizes(generation: &Generation) -> [u64; 3] {
     let mut sizes: Vec<u64> = generation.individuals.iter().map(|one| one.parameters).collect();
     sizes.sort_unstable();

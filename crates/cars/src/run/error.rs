@@ -18,6 +18,21 @@ pub enum RunError {
     /// The run directory cannot be read or written.
     #[error(transparent)]
     RunDir(#[from] RunDirError),
+    /// The config or the images are not those the checkpoint was made with.
+    #[error(
+        "{file} was made with other {what} ({expected}) than the run has now ({found}); put the old {what} back, or start a new \
+         search"
+    )]
+    Foreign {
+        /// `config` or `images`.
+        what: &'static str,
+        /// The checkpoint.
+        file: String,
+        /// Its digest or fingerprint.
+        expected: String,
+        /// That of the run as it is now.
+        found: String,
+    },
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the room that creates files")]
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -26,11 +27,16 @@ pub(super) fn clean(folder: &Path) -> Result<(), RunDirError> {
     let cannot = |source| RunDirError::Read { path: folder.to_path_buf(), source };
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
-        if path.extension().is_some_and(|extension| extension == &TEMPORARY[1..]) {
+        if path.file_name().is_some_and(is_unfinished) {
             fs::remove_file(&path).map_err(|source| RunDirError::Write { path, source })?;
         }
     }
     Ok(())
+}
+
+/// Whether a file name is that of an unfinished write.
+pub(super) fn is_unfinished(name: &OsStr) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == &TEMPORARY[1..])
 }
 
 fn write_through(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -53,17 +53,21 @@ impl Journal {
         Ok(self.length)
     }
 
-    /// Cuts the journal back to this length; false if it is shorter already.
+    /// Cuts the journal back to this length; false if it is shorter already, or was rewritten meanwhile so that a line
+    /// does not end there: then it is cut at the end of the line before.
     pub(super) fn rewind(&mut self, length: u64) -> Result<bool, RunDirError> {
         if length > self.length {
             return Ok(false);
         }
+        let bytes = fs::read(&self.path).map_err(|source| self.error(source))?;
+        let asked = length;
+        let length = whole(&bytes[..bytes.len().min(length as usize)]).len() as u64;
         self.file
             .set_len(length)
             .and_then(|()| self.file.seek(SeekFrom::Start(length)))
             .map_err(|source| self.error(source))?;
         self.length = length;
-        Ok(true)
+        Ok(length == asked)
     }
 
     fn error(&self, source: std::io::Error) -> RunDirError {

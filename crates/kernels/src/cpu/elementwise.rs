@@ -25,14 +25,15 @@ fn sgd_body<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// `into = keep * into + add * from`.
+    /// `into = keep * into + add * from`; with `keep` 0, whatever `into` held is gone.
     fn blend(into: &mut [f32], keep: f32, from: &[f32], add: f32) = blend_body
 }
 
 #[inline(always)]
 fn blend_body<V: Vector<L>, const L: usize>(into: &mut [f32], keep: f32, from: &[f32], add: f32) {
     for (into, from) in into.iter_mut().zip(from) {
-        *into = keep * *into + add * from;
+        // Not 0 * into, which would keep a NaN.
+        *into = if keep == 0.0 { add * from } else { keep * *into + add * from };
     }
 }
 

@@ -172,7 +172,7 @@ impl Backend for Reference {
     fn blend(&self, into: &mut Vec<f64>, keep: f64, from: &Vec<f64>, add: f64) -> Result<(), KernelError> {
         long_enough("blend", from, into.len())?;
         for (into, from) in into.iter_mut().zip(from) {
-            *into = keep * *into + add * from;
+            *into = if keep == 0.0 { add * from } else { keep * *into + add * from };
         }
         Ok(())
     }
