@@ -219,7 +219,7 @@ fn a_second_process_is_turned_away() {
     let error = RunDir::open(&path).unwrap_err().to_string();
     let expected = format!("{} is in use by process {}: ", path.display(), std::process::id());
     assert!(error.starts_with(&expected), "{error}");
-    assert!(matches!(RunDir::create(&path, &sample::config()), Err(RunDirError::InUse { .. })));
+    assert!(matches!(RunDir::create(&path, &sample::config()), Err(RunDirError::Occupied { .. })));
     drop(run);
     RunDir::open(&path).unwrap();
 }
