@@ -1,4 +1,4 @@
-//! Which images train the weights and which score the architectures. The CARS paper (CVPR 2020, section 4.1)
+//! Which images train the weights and which score the architectures. The CARS paper (CVPR 2020)
 //! halves the 50,000 training images of CIFAR-10 by index. This file only deals out indices.
 
 use crate::{DatasetError, draw};

@@ -1,5 +1,5 @@
 //! The weight-sharing supernet of CARS: every primitive on every edge, of which a step runs only the sampled paths
-//! (CARS section 3.1, equations 1 to 3). Knows nothing of populations, selection or files.
+//! (CARS, arXiv 1909.04977, equations 1 to 3). Knows nothing of populations, selection or files.
 
 use kernels::Backend;
 use space::{Genotype, MacroPlan, Plan};

@@ -73,7 +73,9 @@ impl Measure {
             .map(|(value, reference)| value / reference)
             .collect();
         let unit = vec![1.0; self.objectives.len()];
-        let volume = Objectives::new(&rows, unit.len()).map_or(0.0, |rows| hypervolume(&rows, &unit));
+        let rows =
+            Objectives::new(&rows, unit.len()).expect("told objectives are finite, references positive");
+        let volume = hypervolume(&rows, &unit);
         Ok(Generation {
             generation: search.generation().0 as usize,
             generations: config.generations(),

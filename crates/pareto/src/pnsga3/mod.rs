@@ -1,4 +1,4 @@
-//! pNSGA-III, the survivor selection of CARS (CVPR 2020, DOI 10.1109/CVPR42600.2020.00190, section 3.3): several
+//! pNSGA-III, the survivor selection of CARS (CVPR 2020, DOI 10.1109/CVPR42600.2020.00190): several
 //! non-dominated sorts of the same individuals, merged stage by stage, so that a large network that is still learning
 //! is not deleted by a small one that learns faster. Where paper and released code differ, both are named ([`Variant`]).
 
