@@ -5,18 +5,109 @@
 /// Rows of a vector block.
 pub(crate) const LANES: usize = 8;
 
+/// Rows of a set that has a bit or a byte for each.
+pub(crate) const SET: usize = 64;
+
+/// A byte four times: vector units load a word into all lanes for nothing, but not a byte.
+pub(crate) type Word = u32;
+
+/// The word of a byte.
+#[inline(always)]
+pub(crate) const fn word(byte: u8) -> Word {
+    byte as u32 * 0x0101_0101
+}
+
+/// The words of row numbers.
+pub(crate) static NUMBERS: [Word; SET] = {
+    let mut numbers = [0; SET];
+    let mut i = 0;
+    while i < SET {
+        numbers[i] = word(i as u8);
+        i += 1;
+    }
+    numbers
+};
+
+/// Rows that [`Unit::settle`] looks at together.
+pub(crate) const BLOCK: usize = 16;
+
+/// Which rows of a block lift others, and which are lifted: a bit each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settle {
+    pub(crate) lifting: u16,
+    pub(crate) lifted: u16,
+}
+
+impl Settle {
+    /// Every row does both.
+    pub(crate) const ALL: Self = Self { lifting: u16::MAX, lifted: u16::MAX };
+}
+
 /// What a vector unit must do.
 pub(crate) trait Unit {
-    /// Lifts to at least `above` the ranks of those rows of a block (objective by objective, `LANES` values each) that
-    /// are nowhere below `row`, but for the first `skip` rows.
-    fn lift(block: &[f64], row: &[f64], above: u32, skip: usize, ranks: &mut [u32; LANES]);
+    /// A byte for each of 64 rows.
+    type Bytes: Copy;
+    /// Some of 64 rows.
+    type Mask: Copy;
+
+    fn load(bytes: &[u8; SET]) -> Self::Bytes;
+
+    fn store(bytes: Self::Bytes, to: &mut [u8; SET]);
+
+    /// The same byte for all rows, given as a [`Word`].
+    fn splat(word: Word) -> Self::Bytes;
+
+    /// The byte of row `i` for all rows.
+    fn lane(bytes: Self::Bytes, i: usize) -> Self::Bytes;
+
+    /// All rows.
+    fn all() -> Self::Mask;
+
+    /// No rows.
+    fn none() -> Self::Mask;
+
+    /// The rows of either mask.
+    fn or(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+
+    /// The byte of row `i`.
+    fn byte(bytes: Self::Bytes, i: usize) -> u8;
+
+    /// The rows before row `i`.
+    fn before(i: usize) -> Self::Mask;
+
+    /// The rows behind row `i`.
+    fn after(i: usize) -> Self::Mask;
+
+    /// The rows of `mask` for which `a` is at most `b`.
+    fn at_most(mask: Self::Mask, a: Self::Bytes, b: Self::Bytes) -> Self::Mask;
+
+    /// The rows of `mask` for which `a` is less than `b`.
+    fn less(mask: Self::Mask, a: Self::Bytes, b: Self::Bytes) -> Self::Mask;
+
+    /// The rows of `mask` for which `a` is `b`.
+    fn equal(mask: Self::Mask, a: Self::Bytes, b: Self::Bytes) -> Self::Mask;
+
+    /// `b` for the rows of `mask`, `a` for the others.
+    fn select(mask: Self::Mask, a: Self::Bytes, b: Self::Bytes) -> Self::Bytes;
+
+    /// Each byte plus 1, but 255 at most.
+    fn increment(bytes: Self::Bytes) -> Self::Bytes;
+
+    /// A bit for each row.
+    fn bits(mask: Self::Mask) -> u64;
+
+    /// Whether `row` is nowhere greater than `other`; `W` is how many values they have, or 0 if that is not known.
+    fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool;
+
+    /// Goes through the rows of a block in order: each one that lifts raises to above its own rank those behind it
+    /// that may be lifted and whose value is not below its own.
+    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle);
 
     /// How many of the values are at most `value`.
     fn count(values: &[f64; LANES], value: f64) -> usize;
 
-    /// The intersection of one set of each objective's table (`n_levels` sets each), and which of its words are not 0.
-    fn meet<const N: usize>(table: &[[u64; N]], n_levels: usize, shift: u32, levels: &[u8])
-    -> ([u64; N], u8);
+    /// The intersection of the sets, and which of its words are not 0.
+    fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8);
 }
 
 /// Something to do with a vector unit.
@@ -92,26 +183,129 @@ fn has_avx2() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 fn has_avx512() -> bool {
-    has_avx2() && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl")
+    has_avx2()
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vbmi")
 }
+
+/// All rows of one mask, then none of another: a window of it is a mask of the first rows.
+static STEPS: [u8; 2 * SET] = {
+    let mut steps = [0; 2 * SET];
+    let mut i = 0;
+    while i < SET {
+        steps[i] = u8::MAX;
+        i += 1;
+    }
+    steps
+};
 
 /// Any machine: loops over lanes, which compilers turn into what vectors the target is known to have.
 pub(crate) struct Plain;
 
 impl Unit for Plain {
+    type Bytes = [u8; SET];
+    /// 0 or 255 for each row.
+    type Mask = [u8; SET];
+
     #[inline(always)]
-    fn lift(block: &[f64], row: &[f64], above: u32, skip: usize, ranks: &mut [u32; LANES]) {
-        let mut dominated = [0_u64; LANES];
-        for (lane, dominated) in dominated.iter_mut().enumerate() {
-            *dominated = u64::from(lane >= skip);
-        }
-        for (values, x) in block.chunks_exact(LANES).zip(row) {
-            for (dominated, y) in dominated.iter_mut().zip(values) {
-                *dominated &= u64::from(x <= y);
+    fn load(bytes: &[u8; SET]) -> [u8; SET] {
+        *bytes
+    }
+
+    #[inline(always)]
+    fn store(bytes: [u8; SET], to: &mut [u8; SET]) {
+        *to = bytes;
+    }
+
+    #[inline(always)]
+    fn splat(word: Word) -> [u8; SET] {
+        [word as u8; SET]
+    }
+
+    #[inline(always)]
+    fn lane(bytes: [u8; SET], i: usize) -> [u8; SET] {
+        [bytes[i]; SET]
+    }
+
+    #[inline(always)]
+    fn all() -> [u8; SET] {
+        [u8::MAX; SET]
+    }
+
+    #[inline(always)]
+    fn byte(bytes: [u8; SET], i: usize) -> u8 {
+        bytes[i]
+    }
+
+    #[inline(always)]
+    fn none() -> [u8; SET] {
+        [0; SET]
+    }
+
+    #[inline(always)]
+    fn or(a: [u8; SET], b: [u8; SET]) -> [u8; SET] {
+        std::array::from_fn(|row| a[row] | b[row])
+    }
+
+    #[inline(always)]
+    fn before(i: usize) -> [u8; SET] {
+        *STEPS[SET - i..].first_chunk().expect("the steps are twice as many as the rows")
+    }
+
+    #[inline(always)]
+    fn after(i: usize) -> [u8; SET] {
+        Self::before(i + 1).map(|byte| !byte)
+    }
+
+    #[inline(always)]
+    fn at_most(mask: [u8; SET], a: [u8; SET], b: [u8; SET]) -> [u8; SET] {
+        std::array::from_fn(|row| mask[row] & if a[row] <= b[row] { u8::MAX } else { 0 })
+    }
+
+    #[inline(always)]
+    fn less(mask: [u8; SET], a: [u8; SET], b: [u8; SET]) -> [u8; SET] {
+        std::array::from_fn(|row| mask[row] & if a[row] < b[row] { u8::MAX } else { 0 })
+    }
+
+    #[inline(always)]
+    fn equal(mask: [u8; SET], a: [u8; SET], b: [u8; SET]) -> [u8; SET] {
+        std::array::from_fn(|row| mask[row] & if a[row] == b[row] { u8::MAX } else { 0 })
+    }
+
+    #[inline(always)]
+    fn select(mask: [u8; SET], a: [u8; SET], b: [u8; SET]) -> [u8; SET] {
+        std::array::from_fn(|row| a[row] & !mask[row] | b[row] & mask[row])
+    }
+
+    #[inline(always)]
+    fn increment(bytes: [u8; SET]) -> [u8; SET] {
+        bytes.map(|byte| byte.saturating_add(1))
+    }
+
+    #[inline(always)]
+    fn bits(mask: [u8; SET]) -> u64 {
+        mask.as_chunks::<8>().0.iter().rev().fold(0, |bits, bytes| {
+            // One bit of each byte, gathered in the topmost byte of a product.
+            let ones = u64::from_le_bytes(*bytes) & 0x0101_0101_0101_0101;
+            bits << 8 | ones.wrapping_mul(0x0102_0408_1020_4080) >> 56
+        })
+    }
+
+    #[inline(always)]
+    fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool {
+        row.iter().zip(other).fold(true, |below, (x, y)| below & (x <= y))
+    }
+
+    #[inline(always)]
+    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
+        let lifted: [bool; BLOCK] = std::array::from_fn(|lane| which.lifted >> lane & 1 != 0);
+        for i in (0..BLOCK).filter(|i| which.lifting >> i & 1 != 0) {
+            let (value, above) = (values[i], ranks[i] + 1);
+            for j in i + 1..BLOCK {
+                ranks[j] = ranks[j].max(above * u32::from(lifted[j] & (values[j] >= value)));
             }
-        }
-        for (rank, dominated) in ranks.iter_mut().zip(dominated) {
-            *rank = (*rank).max(above * dominated as u32);
         }
     }
 
@@ -121,30 +315,25 @@ impl Unit for Plain {
     }
 
     #[inline(always)]
-    fn meet<const N: usize>(
-        table: &[[u64; N]],
-        n_levels: usize,
-        shift: u32,
-        levels: &[u8],
-    ) -> ([u64; N], u8) {
-        let mut sets = [u64::MAX; N];
-        for (objective, &level) in table.chunks_exact(n_levels).zip(levels) {
-            for (word, members) in sets.iter_mut().zip(&objective[usize::from(level >> shift)]) {
+    fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
+        let mut met = [u64::MAX; LANES];
+        for set in sets {
+            for (word, members) in met.iter_mut().zip(set) {
                 *word &= members;
             }
         }
-        let occupied = sets.iter().enumerate().fold(0, |mask, (at, &word)| mask | u8::from(word != 0) << at);
-        (sets, occupied)
+        let occupied = met.iter().enumerate().fold(0, |mask, (at, &word)| mask | u8::from(word != 0) << at);
+        (met, occupied)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{LANES, Plain, Task, Unit};
+    use super::{BLOCK, LANES, NUMBERS, Plain, SET, STEPS, Settle, Task, Unit, Word, word};
     #[allow(clippy::wildcard_imports, reason = "a long list of intrinsics says nothing")]
     use std::arch::x86_64::*;
 
-    #[target_feature(enable = "avx512f,avx512vl,bmi1,popcnt")]
+    #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vbmi,bmi1,popcnt")]
     pub(super) fn run_avx512(task: impl Task) {
         task.run::<Avx512>();
     }
@@ -158,21 +347,144 @@ mod x86 {
     struct Avx512;
 
     impl Unit for Avx512 {
+        type Bytes = __m512i;
+        type Mask = u64;
+
         #[inline(always)]
-        fn lift(block: &[f64], row: &[f64], above: u32, skip: usize, ranks: &mut [u32; LANES]) {
-            let mut dominated = (0xff_u32 << skip) as u8;
-            for (values, &x) in block.chunks_exact(LANES).zip(row) {
-                // SAFETY: AVX-512F was detected; a chunk has eight values.
-                dominated = unsafe {
-                    let y = _mm512_loadu_pd(values.as_ptr());
-                    _mm512_mask_cmp_pd_mask::<_CMP_LE_OQ>(dominated, _mm512_set1_pd(x), y)
-                };
+        fn load(bytes: &[u8; SET]) -> __m512i {
+            // SAFETY: AVX-512F was detected; the array has 64 bytes.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        }
+
+        #[inline(always)]
+        fn store(bytes: __m512i, to: &mut [u8; SET]) {
+            // SAFETY: AVX-512F was detected; the array has 64 bytes.
+            unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) }
+        }
+
+        #[inline(always)]
+        fn splat(word: Word) -> __m512i {
+            // SAFETY: AVX-512F was detected.
+            unsafe { _mm512_set1_epi32(word as i32) }
+        }
+
+        #[inline(always)]
+        fn lane(bytes: __m512i, i: usize) -> __m512i {
+            // SAFETY: AVX-512VBMI was detected.
+            unsafe { _mm512_permutexvar_epi8(Self::splat(NUMBERS[i]), bytes) }
+        }
+
+        #[inline(always)]
+        fn all() -> u64 {
+            u64::MAX
+        }
+
+        #[inline(always)]
+        fn byte(bytes: __m512i, i: usize) -> u8 {
+            // SAFETY: AVX-512F was detected.
+            (unsafe { _mm_cvtsi128_si32(_mm512_castsi512_si128(Self::lane(bytes, i))) }) as u8
+        }
+
+        #[inline(always)]
+        fn none() -> u64 {
+            0
+        }
+
+        #[inline(always)]
+        fn or(a: u64, b: u64) -> u64 {
+            a | b
+        }
+
+        #[inline(always)]
+        fn before(i: usize) -> u64 {
+            (1 << i) - 1
+        }
+
+        #[inline(always)]
+        fn after(i: usize) -> u64 {
+            u64::MAX - 1 << i
+        }
+
+        #[inline(always)]
+        fn at_most(mask: u64, a: __m512i, b: __m512i) -> u64 {
+            // SAFETY: AVX-512BW was detected.
+            unsafe { _mm512_mask_cmple_epu8_mask(mask, a, b) }
+        }
+
+        #[inline(always)]
+        fn less(mask: u64, a: __m512i, b: __m512i) -> u64 {
+            // SAFETY: AVX-512BW was detected.
+            unsafe { _mm512_mask_cmplt_epu8_mask(mask, a, b) }
+        }
+
+        #[inline(always)]
+        fn equal(mask: u64, a: __m512i, b: __m512i) -> u64 {
+            // SAFETY: AVX-512BW was detected.
+            unsafe { _mm512_mask_cmpeq_epu8_mask(mask, a, b) }
+        }
+
+        #[inline(always)]
+        fn select(mask: u64, a: __m512i, b: __m512i) -> __m512i {
+            // SAFETY: AVX-512BW was detected.
+            unsafe { _mm512_mask_blend_epi8(mask, a, b) }
+        }
+
+        #[inline(always)]
+        fn increment(bytes: __m512i) -> __m512i {
+            // SAFETY: AVX-512BW was detected.
+            unsafe { _mm512_adds_epu8(bytes, _mm512_set1_epi8(1)) }
+        }
+
+        #[inline(always)]
+        fn bits(mask: u64) -> u64 {
+            mask
+        }
+
+        #[inline(always)]
+        fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool {
+            if W == 0 || W > LANES {
+                return Plain::is_below::<W>(row, other);
             }
-            // SAFETY: AVX-512VL was detected; the array has eight ranks.
+            assert!(row.len() == W && other.len() == W);
+            // SAFETY: AVX-512F and VL were detected; the mask leaves out what is behind the rows' W values.
             unsafe {
-                let old = _mm256_loadu_si256(ranks.as_ptr().cast());
-                let new = _mm256_mask_max_epu32(old, dominated, old, _mm256_set1_epi32(above as i32));
-                _mm256_storeu_si256(ranks.as_mut_ptr().cast(), new);
+                // A narrow vector does not reach into the next line of the cache.
+                if W <= 4 {
+                    let mask = (1 << W) - 1;
+                    let row = _mm256_maskz_loadu_pd(mask, row.as_ptr());
+                    let other = _mm256_maskz_loadu_pd(mask, other.as_ptr());
+                    _mm256_cmp_pd_mask::<_CMP_GT_OQ>(row, other) == 0
+                } else {
+                    let mask = (0xff_u32 >> (LANES - W)) as u8;
+                    let row = _mm512_maskz_loadu_pd(mask, row.as_ptr());
+                    let other = _mm512_maskz_loadu_pd(mask, other.as_ptr());
+                    _mm512_cmp_pd_mask::<_CMP_GT_OQ>(row, other) == 0
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
+            // SAFETY: AVX-512F was detected; both arrays have sixteen entries.
+            unsafe {
+                let low = _mm512_loadu_pd(values.as_ptr());
+                let high = _mm512_loadu_pd(values[LANES..].as_ptr());
+                let one = _mm512_set1_epi32(1);
+                let mut raised = _mm512_loadu_si512(ranks.as_ptr().cast());
+                let mut lane = _mm512_setzero_si512();
+                let mut behind = which.lifted;
+                for (i, &value) in values.iter().enumerate() {
+                    behind &= (u32::from(u16::MAX) << (i + 1)) as u16;
+                    let value = _mm512_set1_pd(value);
+                    let upper = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(value, high);
+                    let lower = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(value, low);
+                    let lifting = 0_u16.wrapping_sub(which.lifting >> i & 1);
+                    let mask = (u16::from(upper) << LANES | u16::from(lower)) & behind & lifting;
+                    let above = _mm512_add_epi32(_mm512_permutexvar_epi32(lane, raised), one);
+                    raised = _mm512_mask_max_epu32(raised, mask, raised, above);
+                    lane = _mm512_add_epi32(lane, one);
+                }
+                _mm512_storeu_si512(ranks.as_mut_ptr().cast(), raised);
             }
         }
 
@@ -187,25 +499,16 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn meet<const N: usize>(
-            table: &[[u64; N]],
-            n_levels: usize,
-            shift: u32,
-            levels: &[u8],
-        ) -> ([u64; N], u8) {
-            if N != 8 {
-                return Plain::meet(table, n_levels, shift, levels);
-            }
-            let mut sets = [0; N];
-            // SAFETY: AVX-512F was detected; a set has N = 8 words, and so has `sets`.
+        fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
+            let mut words = [0; LANES];
+            // SAFETY: AVX-512F was detected; every set has eight words.
             unsafe {
                 let mut met = _mm512_set1_epi64(-1);
-                for (objective, &level) in table.chunks_exact(n_levels).zip(levels) {
-                    let members = &objective[usize::from(level >> shift)];
-                    met = _mm512_and_si512(met, _mm512_loadu_si512(members.as_ptr().cast()));
+                for set in sets {
+                    met = _mm512_and_si512(met, _mm512_loadu_si512(set.as_ptr().cast()));
                 }
-                _mm512_storeu_si512(sets.as_mut_ptr().cast(), met);
-                (sets, _mm512_test_epi64_mask(met, met))
+                _mm512_storeu_si512(words.as_mut_ptr().cast(), met);
+                (words, _mm512_test_epi64_mask(met, met))
             }
         }
     }
@@ -214,29 +517,125 @@ mod x86 {
     struct Avx2;
 
     impl Unit for Avx2 {
+        type Bytes = [__m256i; 2];
+        /// 0 or 255 for each row.
+        type Mask = [__m256i; 2];
+
         #[inline(always)]
-        fn lift(block: &[f64], row: &[f64], above: u32, skip: usize, ranks: &mut [u32; LANES]) {
-            // SAFETY: AVX2 was detected; a chunk has eight values and the array eight ranks.
+        fn load(bytes: &[u8; SET]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected; the array has 64 bytes.
             unsafe {
-                let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-                let behind = _mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(skip as i32 - 1));
-                let mut low = _mm256_set1_epi64x(-1);
-                let mut high = low;
-                for (values, &x) in block.chunks_exact(LANES).zip(row) {
-                    let x = _mm256_set1_pd(x);
-                    let (y, z) = (_mm256_loadu_pd(values.as_ptr()), _mm256_loadu_pd(values[4..].as_ptr()));
-                    low = _mm256_and_si256(low, _mm256_castpd_si256(_mm256_cmp_pd::<_CMP_LE_OQ>(x, y)));
-                    high = _mm256_and_si256(high, _mm256_castpd_si256(_mm256_cmp_pd::<_CMP_LE_OQ>(x, z)));
-                }
-                // The even 32-bit halves of both, put in order.
-                let halves =
-                    _mm256_shuffle_ps::<0b10_00_10_00>(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
-                let dominated = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_castps_si256(halves));
-                let above =
-                    _mm256_and_si256(_mm256_and_si256(dominated, behind), _mm256_set1_epi32(above as i32));
-                let old = _mm256_loadu_si256(ranks.as_ptr().cast());
-                _mm256_storeu_si256(ranks.as_mut_ptr().cast(), _mm256_max_epu32(old, above));
+                let half = bytes.as_ptr().cast::<__m256i>();
+                [_mm256_loadu_si256(half), _mm256_loadu_si256(half.add(1))]
             }
+        }
+
+        #[inline(always)]
+        fn store(bytes: [__m256i; 2], to: &mut [u8; SET]) {
+            // SAFETY: AVX2 was detected; the array has 64 bytes.
+            unsafe {
+                let half = to.as_mut_ptr().cast::<__m256i>();
+                _mm256_storeu_si256(half, bytes[0]);
+                _mm256_storeu_si256(half.add(1), bytes[1]);
+            }
+        }
+
+        #[inline(always)]
+        fn splat(word: Word) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            [unsafe { _mm256_set1_epi32(word as i32) }; 2]
+        }
+
+        #[inline(always)]
+        fn lane(bytes: [__m256i; 2], i: usize) -> [__m256i; 2] {
+            let mut lanes = [0; SET];
+            Self::store(bytes, &mut lanes);
+            Self::splat(word(lanes[i]))
+        }
+
+        #[inline(always)]
+        fn all() -> [__m256i; 2] {
+            Self::splat(Word::MAX)
+        }
+
+        #[inline(always)]
+        fn byte(bytes: [__m256i; 2], i: usize) -> u8 {
+            let mut lanes = [0; SET];
+            Self::store(bytes, &mut lanes);
+            lanes[i]
+        }
+
+        #[inline(always)]
+        fn none() -> [__m256i; 2] {
+            Self::splat(0)
+        }
+
+        #[inline(always)]
+        fn or(a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            std::array::from_fn(|h| unsafe { _mm256_or_si256(a[h], b[h]) })
+        }
+
+        #[inline(always)]
+        fn before(i: usize) -> [__m256i; 2] {
+            Self::load(STEPS[SET - i..].first_chunk().expect("the steps are twice as many as the rows"))
+        }
+
+        #[inline(always)]
+        fn after(i: usize) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            Self::before(i + 1).map(|half| unsafe { _mm256_xor_si256(half, _mm256_set1_epi8(-1)) })
+        }
+
+        #[inline(always)]
+        fn at_most(mask: [__m256i; 2], a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            std::array::from_fn(|h| unsafe {
+                _mm256_and_si256(mask[h], _mm256_cmpeq_epi8(_mm256_min_epu8(a[h], b[h]), a[h]))
+            })
+        }
+
+        #[inline(always)]
+        fn less(mask: [__m256i; 2], a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            std::array::from_fn(|h| unsafe {
+                _mm256_andnot_si256(_mm256_cmpeq_epi8(_mm256_max_epu8(a[h], b[h]), a[h]), mask[h])
+            })
+        }
+
+        #[inline(always)]
+        fn equal(mask: [__m256i; 2], a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            std::array::from_fn(|h| unsafe { _mm256_and_si256(mask[h], _mm256_cmpeq_epi8(a[h], b[h])) })
+        }
+
+        #[inline(always)]
+        fn select(mask: [__m256i; 2], a: [__m256i; 2], b: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            std::array::from_fn(|h| unsafe { _mm256_blendv_epi8(a[h], b[h], mask[h]) })
+        }
+
+        #[inline(always)]
+        fn increment(bytes: [__m256i; 2]) -> [__m256i; 2] {
+            // SAFETY: AVX2 was detected.
+            bytes.map(|half| unsafe { _mm256_adds_epu8(half, _mm256_set1_epi8(1)) })
+        }
+
+        #[inline(always)]
+        fn bits(mask: [__m256i; 2]) -> u64 {
+            // SAFETY: AVX2 was detected.
+            let [low, high] = mask.map(|half| unsafe { _mm256_movemask_epi8(half) } as u32);
+            u64::from(high) << 32 | u64::from(low)
+        }
+
+        #[inline(always)]
+        fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool {
+            Plain::is_below::<W>(row, other)
+        }
+
+        #[inline(always)]
+        fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
+            Plain::settle(values, ranks, which);
         }
 
         #[inline(always)]
@@ -252,13 +651,8 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn meet<const N: usize>(
-            table: &[[u64; N]],
-            n_levels: usize,
-            shift: u32,
-            levels: &[u8],
-        ) -> ([u64; N], u8) {
-            Plain::meet(table, n_levels, shift, levels)
+        fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
+            Plain::meet(sets)
         }
     }
 }

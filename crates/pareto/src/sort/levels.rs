@@ -1,90 +1,133 @@
 //! Squeezes one objective into 256 levels that keep its order: a row that is at a higher level is greater. Levels are as
-//! evenly filled as one histogram allows, on a linear scale or, where that is too crowded, on a logarithmic one.
+//! evenly filled as a sample of the values allows, on a linear scale or, where that is too crowded, on a logarithmic one.
 
-/// Fewest and most bins of the histogram.
-const BINS: (usize, usize) = (256, 4096);
+use crate::simd::SET;
+
+/// Most values of a sample.
+pub(super) const SAMPLE: usize = 128;
+/// Bins for each value of the sample.
+const BINS: usize = 2;
 /// A bin with more than one in so many values is a reason to try the other scale.
 const SHARE: usize = 32;
 
-/// Buffers of the histogram.
+/// The level of any value: its bin first, then the bin's level.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Histogram {
-    bins: Vec<u16>,
+pub(super) struct Levels {
+    scale: Scale,
+    of_bin: Vec<u8>,
     counts: Vec<u32>,
 }
 
-impl Histogram {
-    /// The level of every value, in order: `a <= b` implies `level(a) <= level(b)`.
-    pub(super) fn levels(&mut self, values: &[f64]) -> impl Iterator<Item = u8> {
-        let n_bins = values.len().next_power_of_two().clamp(BINS.0, BINS.1);
-        self.linear(values, n_bins);
-        let fullest = self.counts.iter().copied().max().unwrap_or(0);
-        if fullest as usize * SHARE > values.len() {
+#[derive(Debug, Clone, Copy)]
+enum Scale {
+    Linear {
+        low: f64,
+        factor: f64,
+    },
+    /// Equal steps of the bit pattern: equal ratios of the value.
+    Logarithmic {
+        low: u64,
+        shift: u32,
+    },
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self::Linear { low: 0.0, factor: 0.0 }
+    }
+}
+
+impl Levels {
+    /// Fits the levels to a sample of the values.
+    pub(super) fn fit(&mut self, sample: &[f64]) {
+        let n_bins = (BINS * sample.len()).max(2);
+        self.scale = linear(sample, n_bins);
+        let fullest = self.count(sample, n_bins);
+        if fullest as usize * SHARE > sample.len() {
             let occupied = self.occupied();
-            self.logarithmic(values, n_bins);
+            let other = std::mem::replace(&mut self.scale, logarithmic(sample, n_bins));
+            self.count(sample, n_bins);
             if self.occupied() < occupied {
-                self.linear(values, n_bins);
+                self.scale = other;
+                self.count(sample, n_bins);
             }
         }
         // Fixed-point 256 / n, rounded down: the last level is 255 at most.
-        let share = (256_u64 << 32) / values.len().max(1) as u64;
+        let share = (256_u64 << 32) / sample.len().max(1) as u64;
         let mut below = 0_u64;
-        for count in &mut self.counts {
+        self.of_bin.clear();
+        self.of_bin.extend(self.counts.iter().map(|&count| {
             let level = (below * share) >> 32;
-            below += u64::from(*count);
-            *count = level as u32;
+            below += u64::from(count);
+            level.min(255) as u8
+        }));
+    }
+
+    /// The level of every value: `a <= b` implies `level(a) <= level(b)`. A NaN has any.
+    #[inline(always)]
+    pub(super) fn encode(&self, values: &[f64; SET], levels: &mut [u8; SET]) {
+        let last = self.of_bin.len() - 1;
+        let mut bins = [0_u16; SET];
+        for (bin, &value) in bins.iter_mut().zip(values) {
+            *bin = self.scale.bin(value, last) as u16;
         }
-        self.bins.iter().map(|&bin| self.counts[bin as usize] as u8)
-    }
-
-    fn linear(&mut self, values: &[f64], n_bins: usize) {
-        // Several independent pairs: one alone would wait for itself at every step.
-        let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-        for values in values.chunks(8) {
-            for ((&value, low), high) in values.iter().zip(&mut low).zip(&mut high) {
-                // Infinities join the bins at the ends.
-                *low = if value < *low && value > f64::NEG_INFINITY { value } else { *low };
-                *high = if value > *high && value < f64::INFINITY { value } else { *high };
-            }
+        for (level, bin) in levels.iter_mut().zip(bins) {
+            *level = self.of_bin[usize::from(bin)];
         }
-        let low = low.into_iter().fold(f64::INFINITY, f64::min);
-        let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        let scale = n_bins as f64 / (high - low);
-        // Without a width, or with one that a double cannot hold, there is one bin.
-        let (low, scale) = if scale.is_finite() { (low, scale) } else { (0.0, 0.0) };
-        let last = (n_bins - 1) as f64;
-        self.count(
-            n_bins,
-            values.iter().map(|&value| {
-                // An infinity times 0 is NaN, which `max` turns into 0.
-                let place = ((value - low) * scale).max(0.0).min(last);
-                // Adding 2^52 leaves the rounded bin in the low bits.
-                (place + 4_503_599_627_370_496.0).to_bits() as u16
-            }),
-        );
     }
 
-    /// Equal steps of the bit pattern: equal ratios of the value.
-    fn logarithmic(&mut self, values: &[f64], n_bins: usize) {
-        let keys = || values.iter().map(|&value| sortable(value));
-        let (low, high) = keys().fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
-        let shift = (u64::BITS - (high - low).leading_zeros()).saturating_sub(n_bins.ilog2());
-        self.count(n_bins, keys().map(|key| ((key - low) >> shift) as u16));
-    }
-
-    fn count(&mut self, n_bins: usize, bins: impl Iterator<Item = u16>) {
+    /// Counts the sample's values in each bin; the greatest count.
+    fn count(&mut self, sample: &[f64], n_bins: usize) -> u32 {
         self.counts.clear();
         self.counts.resize(n_bins, 0);
-        self.bins.clear();
-        self.bins.extend(bins);
-        for &bin in &self.bins {
-            self.counts[bin as usize] += 1;
+        let scale = self.scale;
+        let mut fullest = 0;
+        for &value in sample {
+            let count = &mut self.counts[scale.bin(value, n_bins - 1) as usize];
+            *count += 1;
+            fullest = fullest.max(*count);
         }
+        fullest
     }
 
     fn occupied(&self) -> usize {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
+}
+
+impl Scale {
+    /// The bin of a value; values beyond those of the sample are in the first or the last.
+    #[inline(always)]
+    fn bin(self, value: f64, last: usize) -> u32 {
+        match self {
+            Self::Linear { low, factor } => {
+                // An infinity times 0 is NaN, which `max` turns into 0.
+                let place = ((value - low) * factor).max(0.0).min(last as f64);
+                // Adding 2^52 leaves the rounded bin in the low bits.
+                (place + 4_503_599_627_370_496.0).to_bits() as u32
+            }
+            Self::Logarithmic { low, shift } => {
+                (sortable(value).saturating_sub(low) >> shift).min(last as u64) as u32
+            }
+        }
+    }
+}
+
+fn linear(sample: &[f64], n_bins: usize) -> Scale {
+    // Infinities join the bins at the ends.
+    let finite = || sample.iter().copied().filter(|value| value.is_finite());
+    let low = finite().fold(f64::INFINITY, f64::min);
+    let high = finite().fold(f64::NEG_INFINITY, f64::max);
+    let factor = (n_bins - 1) as f64 / (high - low);
+    // Without a width, or with one that a double cannot hold, there is one bin.
+    if factor.is_finite() { Scale::Linear { low, factor } } else { Scale::default() }
+}
+
+fn logarithmic(sample: &[f64], n_bins: usize) -> Scale {
+    let keys = || sample.iter().map(|&value| sortable(value));
+    let (low, high) = keys().fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
+    let shift = (u64::BITS - (high - low).leading_zeros()).saturating_sub(n_bins.ilog2());
+    Scale::Logarithmic { low, shift }
 }
 
 /// An integer that orders like the value; -0 and +0 are the same.
@@ -98,14 +141,19 @@ mod tests {
     use super::*;
 
     fn check(values: &[f64]) {
-        let levels: Vec<u8> = Histogram::default().levels(values).collect();
-        assert_eq!(levels.len(), values.len());
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let mut fitted = Levels::default();
+        // A part of the values, as large inputs do.
+        fitted.fit(&values[..values.len().div_ceil(2)]);
+        let level = |value: f64| {
+            let mut levels = [0; SET];
+            fitted.encode(&[value; SET], &mut levels);
+            levels[0]
+        };
+        let mut order = values.to_vec();
+        order.sort_by(f64::total_cmp);
         for pair in order.windows(2) {
-            let (a, b) = (pair[0], pair[1]);
-            assert!(levels[a] <= levels[b], "{} and {}", values[a], values[b]);
-            assert!(values[a] < values[b] || levels[a] == levels[b], "equal values, equal levels");
+            assert!(level(pair[0]) <= level(pair[1]), "{} and {}", pair[0], pair[1]);
+            assert!(pair[0] < pair[1] || level(pair[0]) == level(pair[1]), "equal values, equal levels");
         }
     }
 
@@ -119,5 +167,14 @@ mod tests {
         check(&wave.iter().map(|x| f64::INFINITY.copysign(*x)).collect::<Vec<_>>());
         check(&wave.iter().map(|x| 5e-324 * x.abs().floor()).collect::<Vec<_>>());
         check(&[f64::MAX, -f64::MAX, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]);
+    }
+
+    #[test]
+    fn even_values_fill_the_levels_evenly() {
+        let mut fitted = Levels::default();
+        fitted.fit(&(0..512).map(f64::from).collect::<Vec<_>>());
+        let mut levels = [0; SET];
+        fitted.encode(&std::array::from_fn(|i| 8.0 * i as f64), &mut levels);
+        assert!(levels.iter().enumerate().all(|(i, &level)| level.abs_diff(4 * i as u8) <= 1), "{levels:?}");
     }
 }

@@ -1,20 +1,25 @@
 //! Non-dominated sorting: which front every row is in. Exact for every input without NaN: ties, repeated rows,
 //! signed zeros, infinities and subnormals. This file chooses the algorithm; the algorithms are beside it.
 
+mod block;
+mod distinct;
+mod key;
 mod ladder;
-mod leaf;
 mod levels;
+mod members;
 mod order;
 mod patience;
-
+mod rows;
 mod sweep;
 mod tables;
 
 use crate::objectives::Objectives;
 use crate::simd::Available;
+use block::BLOCK;
+use distinct::Distinct;
 use ladder::Ladder;
-use leaf::{LEAF, Rows};
 use order::Order;
+use rows::Rows;
 use sweep::Sweep;
 use tables::Tables;
 
@@ -36,16 +41,14 @@ pub fn ranks(objectives: &Objectives<'_>) -> Vec<u32> {
 pub struct Sorter {
     unit: Available,
     order: Order,
-    /// The distinct rows that come before each sorted row, itself included; empty if all rows are distinct.
-    places: Vec<u32>,
+    distinct: Distinct,
     second: Vec<f64>,
     lowest: Ladder,
-    distinct: Vec<u32>,
     rows: Rows,
     sweep: Sweep,
     tables: Tables,
-    column: Order,
-    by_second: Vec<u32>,
+    /// Per distinct row.
+    front: Vec<u32>,
     ranks: Vec<u32>,
 }
 
@@ -53,84 +56,41 @@ impl Sorter {
     /// As [`ranks`].
     pub fn ranks(&mut self, objectives: &Objectives<'_>) -> &[u32] {
         self.order.sort(objectives);
+        self.distinct.fill(objectives, &self.order);
         match objectives.m() {
-            1 => self.one(objectives),
+            1 => self.one(),
             2 => self.two(objectives),
             _ => self.many(objectives),
         }
+        self.ranks.resize(objectives.n(), 0);
+        self.distinct.scatter(&self.order, &self.front, &mut self.ranks);
         &self.ranks
     }
 
-    fn one(&mut self, objectives: &Objectives<'_>) {
-        self.distinct(objectives, |_, _| {});
-        let n = self.places.last().map_or(0, |&last| last + 1);
-        self.distinct.clear();
-        self.distinct.extend(0..n);
-        scatter(&self.order, &self.places, &self.distinct, &mut self.ranks);
+    fn one(&mut self) {
+        self.front.clear();
+        self.front.extend(0..self.distinct.rows().len() as u32);
     }
 
     fn two(&mut self, objectives: &Objectives<'_>) {
         self.second.clear();
-        self.distinct(objectives, |sorter, row| sorter.second.push(row[1]));
-        self.unit.run(patience::Solve {
-            second: &self.second,
-            lowest: &mut self.lowest,
-            ranks: &mut self.distinct,
-        });
-        scatter(&self.order, &self.places, &self.distinct, &mut self.ranks);
+        self.second.extend(self.distinct.rows().iter().map(|&i| objectives.values()[2 * i as usize + 1]));
+        let (lowest, ranks) = (&mut self.lowest, &mut self.front);
+        self.unit.run(patience::Solve { second: &self.second, lowest, ranks });
     }
 
     fn many(&mut self, objectives: &Objectives<'_>) {
-        self.rows.clear(objectives.m() - 1);
-        self.distinct(objectives, |sorter, row| sorter.rows.push(&row[1..]));
-        self.rows.prepare();
         let rows = &mut self.rows;
+        std::mem::swap(&mut self.front, &mut rows.ranks);
+        rows.fill(objectives, self.distinct.rows());
         if rows.is_chain() {
             rows.ranks.iter_mut().zip(0..).for_each(|(rank, place)| *rank = place);
-        } else if rows.width() == 2 && rows.n() > LEAF {
-            self.column.sort_column(rows.column(0));
-            self.by_second.clear();
-            self.by_second.extend(self.column.rows());
-            self.unit.run(sweep::Solve { sweep: &mut self.sweep, rows, order: &self.by_second });
+        } else if rows.width() == 2 && rows.n() > BLOCK {
+            self.unit.run(sweep::Solve { sweep: &mut self.sweep, rows });
         } else {
             self.unit.run(tables::Solve { tables: &mut self.tables, rows });
         }
-        scatter(&self.order, &self.places, self.rows.ranks(), &mut self.ranks);
-    }
-
-    /// Passes every distinct row, in lexicographic order, and notes which of them each sorted row is.
-    fn distinct(&mut self, objectives: &Objectives<'_>, mut pass: impl FnMut(&mut Self, &[f64])) {
-        let order = std::mem::take(&mut self.order);
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        if order.has_ties() {
-            let mut previous: Option<&[f64]> = None;
-            let mut n = 0;
-            for i in order.rows() {
-                let row = objectives.row(i as usize);
-                if previous != Some(row) {
-                    pass(self, row);
-                    n += 1;
-                }
-                places.push(n - 1);
-                previous = Some(row);
-            }
-        } else {
-            for i in order.rows() {
-                pass(self, objectives.row(i as usize));
-            }
-            places.extend(0..objectives.n() as u32);
-        }
-        (self.order, self.places) = (order, places);
-    }
-}
-
-/// Hands the ranks of the distinct rows to all rows.
-fn scatter(order: &Order, places: &[u32], distinct: &[u32], ranks: &mut Vec<u32>) {
-    ranks.clear();
-    ranks.resize(places.len(), 0);
-    for (row, &place) in order.rows().zip(places) {
-        ranks[row as usize] = distinct[place as usize];
+        std::mem::swap(&mut self.front, &mut rows.ranks);
     }
 }
 

@@ -1,207 +1,246 @@
-//! Lexicographic order of the rows, in time that ties cannot hurt: one pass of linear buckets per objective, the
-//! next objective only inside runs of equal values. Rows of one bucket are few and get an insertion pass; a bucket
-//! that is crowded with different values (skewed data) is sorted by comparison.
+//! Lexicographic order of the rows, in time that ties cannot hurt. Each objective becomes a 32-bit key that keeps its
+//! order; one pass of buckets sorts all runs of rows that are equal so far, and the rows that still share a value go on
+//! with the next objective. Values that differ but share a key are rare: they are sorted by comparison.
 
+use super::key::Key;
 use crate::objectives::Objectives;
 use std::cmp::Ordering;
+use std::ops::Range;
 
-/// Below this many entries insertion beats buckets.
-const FEW: usize = 24;
-/// A bucket with more entries than this is looked at: linear buckets of even data hold far fewer.
-const CROWDED: u32 = 16;
+/// Runs of up to this many entries are sorted by insertion of whole rows.
+const FEW: usize = 6;
+/// Entries that were not nearly sorted, because many different keys fell into few buckets, are sorted by comparison
+/// once insertion has moved this many for each.
+const MOST_MOVED: usize = 16;
+/// From this many entries on, a first pass of `2^COARSE` buckets keeps the second pass within the nearest cache.
+const MANY: usize = 8192;
+const COARSE: u32 = 11;
 
-/// A row and its value of the objective at hand.
-#[derive(Debug, Clone, Copy, Default)]
-struct Entry {
-    key: f64,
-    row: u32,
+/// Entries `start..end`, whose rows are equal in all objectives looked at so far.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: u32,
+    end: u32,
+}
+
+impl Run {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Order {
-    entries: Vec<Entry>,
-    buffers: Buffers,
-    ties: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Buffers {
-    scattered: Vec<Entry>,
-    places: Vec<u32>,
+    /// A key in the upper half, its row in the lower: entries compare by key, then by row.
+    entries: Vec<u64>,
+    spare: Vec<u64>,
+    /// Per bucket how many entries, then where its next entry goes, at last where it ends.
     counts: Vec<u32>,
+    /// Runs to sort by the next objective, and those found while doing so.
+    open: Vec<Run>,
+    found: Vec<Run>,
+    repeats: bool,
 }
 
 impl Order {
-    /// Sorts the rows of `objectives`.
+    /// Sorts the rows of a matrix; equal rows lie in ascending order.
     pub(super) fn sort(&mut self, objectives: &Objectives<'_>) {
+        let n = objectives.n();
+        self.repeats = false;
         self.entries.clear();
-        let keyed = objectives.rows().enumerate().map(|(i, row)| Entry { key: row[0], row: i as u32 });
-        self.entries.extend(keyed);
-        self.ties = false;
-        sort_from(&mut self.entries, 0, objectives, &mut self.buffers, &mut self.ties);
-    }
-
-    /// Sorts a single column; equal values stay in the order of their rows.
-    pub(super) fn sort_column(&mut self, values: impl Iterator<Item = f64>) {
-        self.entries.clear();
-        self.entries.extend(values.zip(0..).map(|(key, row)| Entry { key, row }));
-        sort_by_key(&mut self.entries, &mut self.buffers);
+        self.entries.extend(0..n as u64);
+        self.open.clear();
+        self.open.push(Run { start: 0, end: n as u32 });
+        let mut level = 0;
+        while level < objectives.m() && !self.open.is_empty() {
+            let coarsely_first = level == 0 && n >= MANY;
+            let mut key = Key::of(objectives, level);
+            self.sort_open(objectives, &key, coarsely_first);
+            if key.width() > 1 && !self.is_sorted(objectives, &key) {
+                key = Key::of_one(objectives, level);
+                self.sort_open(objectives, &key, coarsely_first);
+            }
+            self.split(objectives, &key);
+            level += key.width();
+        }
     }
 
     /// The sorted row indices: a row can only be dominated by one that comes before it.
-    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
-        self.entries.iter().map(|entry| entry.row)
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = u32> {
+        self.entries.iter().map(|&entry| entry as u32)
     }
 
-    /// Whether some rows share their first objective; without that no two rows are equal.
-    pub(super) fn has_ties(&self) -> bool {
-        self.ties
+    /// Whether some rows may be equal.
+    pub(super) fn has_repeats(&self) -> bool {
+        self.repeats
     }
-}
 
-/// Sorts entries that hold their values of objective `level` and are equal in all earlier ones.
-fn sort_from(
-    entries: &mut [Entry],
-    level: usize,
-    objectives: &Objectives<'_>,
-    buffers: &mut Buffers,
-    ties: &mut bool,
-) {
-    sort_by_key(entries, buffers);
-    let mut start = 0;
-    while start < entries.len() {
-        let key = entries[start].key;
-        let mut end = start + 1;
-        while end < entries.len() && entries[end].key == key {
-            end += 1;
-        }
-        if end - start > 1 {
-            *ties = true;
-            if level + 1 < objectives.m() {
-                sort_run(&mut entries[start..end], level + 1, objectives, buffers, ties);
+    /// Sorts the entries of every open run by `key`.
+    fn sort_open(&mut self, objectives: &Objectives<'_>, key: &Key, coarsely_first: bool) {
+        for run in &self.open {
+            for entry in &mut self.entries[run.range()] {
+                let row = *entry as u32;
+                *entry = u64::from(key.of_row(objectives.row(row as usize))) << 32 | u64::from(row);
             }
         }
-        start = end;
-    }
-}
-
-/// Sorts a run of entries that are equal before objective `level`.
-fn sort_run(
-    run: &mut [Entry],
-    level: usize,
-    objectives: &Objectives<'_>,
-    buffers: &mut Buffers,
-    ties: &mut bool,
-) {
-    if run.len() <= FEW {
-        let rest = |entry: &Entry| &objectives.row(entry.row as usize)[level..];
-        for i in 1..run.len() {
-            let entry = run[i];
-            let mut at = i;
-            while at > 0 && rest(&entry).partial_cmp(rest(&run[at - 1])) == Some(Ordering::Less) {
-                run[at] = run[at - 1];
-                at -= 1;
+        if coarsely_first {
+            self.spare.resize(self.entries.len(), 0);
+            scatter_coarsely(&self.entries, &mut self.spare, &mut self.counts);
+            std::mem::swap(&mut self.entries, &mut self.spare);
+            self.found.clear();
+            let mut start = 0;
+            for &end in &self.counts {
+                self.found.extend((start < end).then_some(Run { start, end }));
+                start = end;
             }
-            run[at] = entry;
+            sort_runs(&self.found, COARSE, &mut self.entries, &mut self.spare, &mut self.counts);
+        } else {
+            sort_runs(&self.open, 0, &mut self.entries, &mut self.spare, &mut self.counts);
         }
-    } else {
-        for entry in &mut *run {
-            entry.key = objectives.row(entry.row as usize)[level];
+    }
+
+    /// Whether the open runs are sorted indeed.
+    fn is_sorted(&self, objectives: &Objectives<'_>, key: &Key) -> bool {
+        let row = |entry: u64| objectives.row(entry as u32 as usize);
+        self.open.iter().all(|run| {
+            let pairs = self.entries[run.range()].windows(2);
+            pairs.fold(true, |sorted, pair| sorted & !key.is_above(row(pair[0]), row(pair[1])))
+        })
+    }
+
+    /// Finds, in the open runs, the rows that are equal in the objectives of `key` too: the open runs of the next one.
+    fn split(&mut self, objectives: &Objectives<'_>, key: &Key) {
+        let Self { entries, open, found, repeats, .. } = self;
+        found.clear();
+        let row = |entry: u64| objectives.row(entry as u32 as usize);
+        let last = key.level() + key.width() == objectives.m();
+        for run in &*open {
+            let mut at = run.start as usize;
+            let end = run.end as usize;
+            while at + 1 < end {
+                let shared = entries[at] >> 32;
+                if entries[at + 1] >> 32 != shared {
+                    at += 1;
+                    continue;
+                }
+                let start = at;
+                let first = row(entries[at]);
+                let mut same = true;
+                while at < end && entries[at] >> 32 == shared {
+                    same &= key.is_shared(row(entries[at]), first);
+                    at += 1;
+                }
+                if same && last {
+                    *repeats = true;
+                } else if same {
+                    found.push(Run { start: start as u32, end: at as u32 });
+                } else {
+                    *repeats |= sort_rows(&mut entries[start..at], objectives, key.level());
+                }
+            }
         }
-        sort_from(run, level, objectives, buffers, ties);
+        std::mem::swap(open, found);
     }
 }
 
-fn sort_by_key(entries: &mut [Entry], buffers: &mut Buffers) {
-    let n = entries.len();
-    if n <= FEW {
-        for i in 1..n {
-            insert(entries, i, entries[i]);
+/// Sorts every run by its keys without their `lead` highest bits: twice as many buckets as entries, then insertion.
+fn sort_runs(runs: &[Run], lead: u32, entries: &mut [u64], spare: &mut Vec<u64>, counts: &mut Vec<u32>) {
+    spare.resize(entries.len(), 0);
+    for run in runs {
+        let entries = &mut entries[run.range()];
+        if entries.len() <= FEW {
+            insert_each(entries);
+            continue;
         }
-        return;
+        let spare = &mut spare[run.range()];
+        let n_buckets = 2 * entries.len() as u64;
+        // The key is the upper half, so the shift drops its lead.
+        let bucket = |entry: u64| (((entry << lead) >> 32) * n_buckets >> 32) as usize;
+        let counts = zeroed(counts, n_buckets as usize);
+        for &entry in &*entries {
+            counts[bucket(entry)] += 1;
+        }
+        accumulate(counts);
+        for &entry in &*entries {
+            let next = &mut counts[bucket(entry)];
+            spare[*next as usize] = entry;
+            *next += 1;
+        }
+        insert_each(spare);
+        entries.copy_from_slice(spare);
     }
-    let (low, high) = finite_extent(entries);
-    let n_buckets = (2 * n).next_power_of_two();
-    let scale = n_buckets as f64 / (high - low);
-    if !(scale.is_finite() && scale > 0.0) {
-        // No width, or one that a double cannot hold.
-        entries.sort_unstable_by(by_key);
-        return;
+}
+
+/// Distributes all entries over `2^COARSE` buckets; `counts` then holds where each ends.
+fn scatter_coarsely(entries: &[u64], spare: &mut [u64], counts: &mut Vec<u32>) {
+    let bucket = |entry: u64| (entry >> (64 - COARSE)) as usize;
+    let counts = zeroed(counts, 1 << COARSE);
+    for &entry in entries {
+        counts[bucket(entry)] += 1;
     }
-    let Buffers { scattered, places, counts } = buffers;
-    counts.clear();
-    counts.resize(n_buckets, 0);
-    places.clear();
-    let last = (n_buckets - 1) as f64;
-    places.extend(entries.iter().map(|entry| {
-        // The clamp puts infinities into the end buckets; adding 2^52 leaves the rounded bucket in the low bits.
-        let place = ((entry.key - low) * scale).clamp(0.0, last);
-        (place + 4_503_599_627_370_496.0).to_bits() as u32
-    }));
-    for &place in &*places {
-        counts[place as usize] += 1;
-    }
-    let (mut start, mut fullest) = (0, 0);
-    for count in &mut *counts {
-        fullest = fullest.max(*count);
-        start += std::mem::replace(count, start);
-    }
-    scattered.clear();
-    scattered.resize(n, Entry::default());
-    for (entry, &place) in entries.iter().zip(&*places) {
-        let next = &mut counts[place as usize];
-        scattered[*next as usize] = *entry;
+    accumulate(counts);
+    for &entry in entries {
+        let next = &mut counts[bucket(entry)];
+        spare[*next as usize] = entry;
         *next += 1;
     }
-    if fullest > CROWDED {
-        // After the scatter `counts` holds where each bucket ends.
-        let mut start = 0;
-        for &end in &*counts {
-            let bucket = &mut scattered[start as usize..end as usize];
-            if end - start > CROWDED && bucket.iter().any(|entry| entry.key != bucket[0].key) {
-                bucket.sort_unstable_by(by_key);
+}
+
+/// `n` counts of 0.
+#[inline(always)]
+fn zeroed(counts: &mut Vec<u32>, n: usize) -> &mut [u32] {
+    counts.clear();
+    counts.resize(n, 0);
+    counts
+}
+
+/// Turns counts into the places where they begin.
+#[inline(always)]
+fn accumulate(counts: &mut [u32]) {
+    let mut start = 0;
+    for count in counts {
+        start += std::mem::replace(count, start);
+    }
+}
+
+/// Sorts entries that are few or nearly sorted.
+fn insert_each(entries: &mut [u64]) {
+    let mut previous = 0;
+    let mut moved = 0;
+    for i in 0..entries.len() {
+        let entry = entries[i];
+        if entry >= previous {
+            previous = entry;
+            continue;
+        }
+        let place = entries[..i].iter().rposition(|&before| before <= entry).map_or(0, |at| at + 1);
+        entries.copy_within(place..i, place + 1);
+        entries[place] = entry;
+        moved += i - place;
+        if moved > MOST_MOVED * entries.len() {
+            entries.sort_unstable();
+            return;
+        }
+    }
+}
+
+/// Sorts entries by their rows from objective `level` on; whether some of these are equal.
+fn sort_rows(entries: &mut [u64], objectives: &Objectives<'_>, level: usize) -> bool {
+    let rest = |entry: u64| &objectives.row(entry as u32 as usize)[level..];
+    let compare = |a: u64, b: u64| rest(a).partial_cmp(rest(b)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
+    if entries.len() > FEW {
+        entries.sort_unstable_by(|a, b| compare(*a, *b));
+    } else {
+        for i in 1..entries.len() {
+            let entry = entries[i];
+            let mut at = i;
+            while at > 0 && compare(entry, entries[at - 1]).is_lt() {
+                entries[at] = entries[at - 1];
+                at -= 1;
             }
-            start = end;
+            entries[at] = entry;
         }
     }
-    for (i, &entry) in scattered.iter().enumerate() {
-        insert(entries, i, entry);
-    }
-}
-
-/// The least and the greatest finite key.
-fn finite_extent(entries: &[Entry]) -> (f64, f64) {
-    // Several independent pairs: one alone would wait for itself at every step.
-    let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
-    for entries in entries.chunks(4) {
-        for ((entry, low), high) in entries.iter().zip(&mut low).zip(&mut high) {
-            *low = if entry.key < *low { entry.key } else { *low };
-            *high = if entry.key > *high { entry.key } else { *high };
-        }
-    }
-    let extent = |low: f64, high: f64, key: f64| (low.min(key), high.max(key));
-    let (least, most) =
-        low.into_iter().chain(high).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| extent(l, h, x));
-    if least.is_finite() && most.is_finite() {
-        return (least, most);
-    }
-    let finite = entries.iter().map(|entry| entry.key).filter(|key| key.is_finite());
-    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), key| extent(low, high, key))
-}
-
-/// Inserts `entry` into the sorted entries before `i`.
-#[inline]
-fn insert(entries: &mut [Entry], i: usize, entry: Entry) {
-    let mut at = i;
-    while at > 0 && entry.key < entries[at - 1].key {
-        entries[at] = entries[at - 1];
-        at -= 1;
-    }
-    entries[at] = entry;
-}
-
-/// By value, equal ones by row: the comparison sort must be as stable as the buckets are.
-fn by_key(a: &Entry, b: &Entry) -> Ordering {
-    a.key.partial_cmp(&b.key).unwrap_or(Ordering::Equal).then(a.row.cmp(&b.row))
+    entries.windows(2).any(|pair| rest(pair[0]) == rest(pair[1]))
 }

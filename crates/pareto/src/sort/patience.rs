@@ -1,13 +1,10 @@
 //! Two objectives: O(n log n). In lexicographic order only the lowest second objective of each front so far matters, and
 //! these grow with the front, so a search finds a row's front (patience sorting; Jensen 2003,
-//! DOI 10.1109/TEVC.2003.817234). A search that waits for the store of the one before costs twice as much, so whole
-//! blocks are searched on a snapshot and then corrected in order.
+//! DOI 10.1109/TEVC.2003.817234). A search that waits for the store of the one before costs several times as much, so
+//! a whole block is searched on a snapshot, and then its rows lift each other.
 
 use super::ladder::Ladder;
-use crate::simd::{Task, Unit};
-
-/// Rows searched on one snapshot.
-const BLOCK: usize = 32;
+use crate::simd::{BLOCK, Settle, Task, Unit};
 
 /// Ranks distinct rows in lexicographic order, given their second objectives.
 pub(super) struct Solve<'a> {
@@ -21,26 +18,29 @@ impl Task for Solve<'_> {
     #[inline(always)]
     fn run<U: Unit>(self) {
         let Self { second, lowest, ranks } = self;
-        lowest.reset(second.len());
         ranks.clear();
-        let mut n_fronts = 0;
-        for block in second.chunks(BLOCK) {
+        if second.is_sorted() {
+            // Each row is dominated by the one before it.
+            ranks.extend(0..second.len() as u32);
+            return;
+        }
+        ranks.resize(second.len(), 0);
+        if second.is_sorted_by(|a, b| a > b) {
+            return;
+        }
+        lowest.reset(second.len());
+        for (values, ranks) in second.chunks(BLOCK).zip(ranks.chunks_mut(BLOCK)) {
+            // Behind the last row: greater than all, so nobody is lifted by it.
+            let mut block = [f64::INFINITY; BLOCK];
+            block[..values.len()].copy_from_slice(values);
             let mut fronts = [0; BLOCK];
-            for (front, &value) in fronts.iter_mut().zip(block) {
-                *front = lowest.count::<U>(value);
+            for (front, &value) in fronts.iter_mut().zip(&block) {
+                *front = lowest.count::<U>(value) as u32;
             }
-            for (&front, &value) in fronts.iter().zip(block) {
-                // Earlier rows of the block may have lowered more fronts, or opened them.
-                let mut front = front;
-                if n_fronts > 0 && lowest.get(n_fronts - 1) <= value {
-                    front = n_fronts;
-                }
-                while lowest.get(front) <= value {
-                    front += 1;
-                }
-                n_fronts = n_fronts.max(front + 1);
-                lowest.set(front, value);
-                ranks.push(front as u32);
+            U::settle(&block, &mut fronts, Settle::ALL);
+            for ((&value, &front), rank) in values.iter().zip(&fronts).zip(ranks) {
+                lowest.set(front as usize, value);
+                *rank = front;
             }
         }
     }

@@ -3,9 +3,12 @@
 //! second needs only, per rank, the lowest third objective seen so far. These grow with the rank, so a branch-free
 //! search finds the highest rank that dominates.
 
+use super::block::{BLOCK, Block, rank_pairs};
 use super::ladder::Ladder;
-use super::leaf::{LEAF, Rows};
-use crate::simd::{Task, Unit};
+use super::order::Order;
+use super::rows::Rows;
+use crate::objectives::Objectives;
+use crate::simd::{SET, Task, Unit};
 use std::hint::select_unpredictable;
 
 /// A row, named by its place in lexicographic order, with its third objective.
@@ -18,6 +21,9 @@ struct Item {
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sweep {
+    block: Block,
+    second: Vec<f64>,
+    order: Order,
     /// The rows by second objective (equal ones by place); behind them, as a stack, the same of each open half.
     items: Vec<Item>,
     /// Per rank, the lowest third objective of the left rows that have this rank or a higher one.
@@ -42,21 +48,22 @@ enum Step {
     Sweep(Range, usize),
 }
 
-/// Ranks `rows` of two values; `order` names them by ascending first value, equal ones in ascending order.
+/// Ranks `rows` of two values.
 pub(super) struct Solve<'a> {
     pub(super) sweep: &'a mut Sweep,
     pub(super) rows: &'a mut Rows,
-    pub(super) order: &'a [u32],
 }
 
 impl Task for Solve<'_> {
     #[inline(always)]
     fn run<U: Unit>(self) {
-        let Self { sweep, rows, order } = self;
+        let Self { sweep, rows } = self;
+        sweep.second.clear();
+        sweep.second.extend(rows.column(0));
+        sweep.order.sort(&Objectives::from_checked(&sweep.second, 1));
         sweep.items.clear();
-        sweep
-            .items
-            .extend(order.iter().map(|&place| Item { place, third: rows.row::<2>(place as usize)[1] }));
+        let items = sweep.order.rows().map(|place| Item { place, third: rows.row::<2>(place as usize)[1] });
+        sweep.items.extend(items);
         sweep.divide::<U>(rows);
     }
 }
@@ -69,13 +76,13 @@ impl Sweep {
         self.open.push(Step::Rank(Range { lo: 0, hi: rows.n(), start: 0, top: rows.n() }));
         while let Some(step) = self.open.pop() {
             match step {
-                Step::Rank(range) if range.hi - range.lo <= LEAF => {
-                    rows.rank_leaf::<U, 2>(range.lo, range.hi);
-                }
+                Step::Rank(range)
+                    if range.hi - range.lo <= BLOCK && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
+                Step::Rank(range) if range.hi - range.lo <= SET => rank_pairs(rows, range.lo, range.hi),
                 Step::Rank(range) => {
                     let Range { lo, hi, start: _, top } = range;
-                    // Whole leaves on the left, so that every leaf begins a block.
-                    let mid = lo + (hi - lo).div_ceil(LEAF).div_ceil(2) * LEAF;
+                    // Whole sets on the left, so that every part begins a set.
+                    let mid = lo + (hi - lo).div_ceil(SET).div_ceil(2) * SET;
                     self.part(range, mid);
                     let below = top + (hi - lo);
                     self.open.push(Step::Rank(Range { lo: mid, hi, start: top + (mid - lo), top: below }));

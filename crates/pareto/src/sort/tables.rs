@@ -1,30 +1,29 @@
 //! Four and more objectives: divide and conquer on the lexicographic order. The ranks of a left half are pushed to its
-//! right half through member tables: per objective and level a bit set of the left rows that are no higher, so that the
-//! rows that may dominate are the intersection of m - 1 sets (after rank intersection, Burlacu 2022, arXiv 2203.13654).
-//! Members lie by descending rank, so the first that proves to dominate settles a row.
+//! right half, chunk by chunk: `members` tells which rows of a chunk may dominate a row on the right. Members lie by
+//! descending rank, so the first that proves to dominate settles a row.
 
-use super::leaf::{LEAF, MOST_KNOWN, Rows};
-use super::levels::Histogram;
-use crate::simd::{Plain, Task, Unit};
-
-/// Members of the largest table.
-const CHUNK: usize = 512;
+use super::block::{BLOCK, Block, rank_pairs};
+use super::levels::{Levels, SAMPLE};
+use super::members::{CHUNK, LevelsOf64, Members};
+use super::rows::{MOST_KNOWN, Rows, is_below};
+use crate::simd::{SET, Task, Unit};
 
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
-    histogram: Histogram,
-    column: Vec<f64>,
-    /// Row-major levels.
-    levels: Vec<u8>,
+    block: Block,
+    fitted: Levels,
+    sample: Vec<f64>,
+    /// The levels of the rows, by sets of 64, objective by objective.
+    levels: Vec<[u8; SET]>,
+    members: Members,
     /// Left rows by descending rank.
     left: Vec<u32>,
     counts: Vec<u32>,
     /// Right rows that may still rise.
     right: Vec<u32>,
-    /// Right rows with their first candidate in the table.
+    /// Right rows with the first member of the chunk that may dominate them.
     found: Vec<(u32, u32)>,
-    table: Vec<u64>,
 }
 
 /// Ranks `rows`.
@@ -40,7 +39,6 @@ impl Task for Solve<'_> {
             2 => self.tables.solve::<U, 2>(self.rows),
             3 => self.tables.solve::<U, 3>(self.rows),
             4 => self.tables.solve::<U, 4>(self.rows),
-            5 => self.tables.solve::<U, 5>(self.rows),
             7 => self.tables.solve::<U, 7>(self.rows),
             MOST_KNOWN => self.tables.solve::<U, MOST_KNOWN>(self.rows),
             _ => self.tables.solve::<U, 0>(self.rows),
@@ -51,32 +49,62 @@ impl Task for Solve<'_> {
 impl Tables {
     #[inline(always)]
     fn solve<U: Unit, const W: usize>(&mut self, rows: &mut Rows) {
-        let n = rows.n();
-        if n > LEAF {
+        if rows.n() > BLOCK {
             self.set_levels(rows);
         }
-        // After leaf k, the halves that end with it are pushed to their right neighbours.
-        for done in 1..=n.div_ceil(LEAF) {
-            let mid = (done * LEAF).min(n);
-            rows.rank_leaf::<U, W>((done - 1) * LEAF, mid);
-            let size = LEAF << done.trailing_zeros();
-            if mid < n {
-                self.raise::<U, W>(rows, mid - size, mid, (mid + size).min(n));
+        for lo in (0..rows.n()).step_by(BLOCK) {
+            let hi = (lo + BLOCK).min(rows.n());
+            if !self.block.rank::<U, W>(rows, lo, hi) {
+                self.rank_finely::<U, W>(rows, lo, hi);
             }
+            self.raise_behind::<U, W>(rows, hi, BLOCK, rows.n());
         }
     }
 
+    /// Ranks a block whose ranks differ too much for bytes.
+    #[inline(always)]
+    fn rank_finely<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, hi: usize) {
+        if rows.n() <= BLOCK {
+            self.set_levels(rows);
+        }
+        for start in (lo..hi).step_by(SET) {
+            let end = (start + SET).min(hi);
+            if !self.block.rank::<U, W>(rows, start, end) {
+                rank_pairs(rows, start, end);
+            }
+            self.raise_behind::<U, W>(rows, end, SET, hi);
+        }
+    }
+
+    /// After the part of `size` rows that ends at `mid` is ranked: pushes the halves that end there to their right
+    /// neighbours.
+    #[inline(always)]
+    fn raise_behind<U: Unit, const W: usize>(
+        &mut self,
+        rows: &mut Rows,
+        mid: usize,
+        size: usize,
+        end: usize,
+    ) {
+        if mid < end {
+            let size = size << (mid / size).trailing_zeros();
+            self.raise::<U, W>(rows, mid - size, mid, (mid + size).min(end));
+        }
+    }
+
+    /// Finds the levels of all rows.
+    #[inline(always)]
     fn set_levels(&mut self, rows: &Rows) {
         let width = rows.width();
-        self.levels.clear();
-        self.levels.resize(rows.n() * width, 0);
-        self.table.resize(256 * CHUNK / 64 * width, 0);
+        let n_sets = rows.n().div_ceil(SET);
+        self.levels.resize(n_sets * width, [0; SET]);
+        let step = rows.n().div_ceil(SAMPLE);
         for j in 0..width {
-            self.column.clear();
-            self.column.extend(rows.column(j));
-            let places = self.levels.chunks_exact_mut(width);
-            for (place, level) in places.zip(self.histogram.levels(&self.column)) {
-                place[j] = level;
+            self.sample.clear();
+            self.sample.extend(rows.column(j).step_by(step));
+            self.fitted.fit(&self.sample);
+            for set in 0..n_sets {
+                self.fitted.encode(&rows.set(set)[j], &mut self.levels[set * width + j]);
             }
         }
     }
@@ -89,11 +117,7 @@ impl Tables {
         self.right.extend(mid as u32..hi as u32);
         let left = std::mem::take(&mut self.left);
         for chunk in left.chunks(CHUNK) {
-            match chunk.len() {
-                0..=128 => self.raise_by::<U, W, 2>(rows, chunk),
-                129..=256 => self.raise_by::<U, W, 4>(rows, chunk),
-                _ => self.raise_by::<U, W, 8>(rows, chunk),
-            }
+            self.raise_by::<U, W>(rows, chunk);
         }
         self.left = left;
     }
@@ -121,117 +145,70 @@ impl Tables {
         }
     }
 
-    /// Raises the `right` rows by one chunk of at most `64 * N` rows and drops those that cannot rise further.
+    /// Raises the `right` rows by one chunk and drops those that cannot rise further.
     #[inline(always)]
-    fn raise_by<U: Unit, const W: usize, const N: usize>(&mut self, rows: &mut Rows, chunk: &[u32]) {
+    fn raise_by<U: Unit, const W: usize>(&mut self, rows: &mut Rows, chunk: &[u32]) {
         let width = if W == 0 { rows.width() } else { W };
-        // A table has half as many levels as members.
-        let shift = match N {
-            2 => 2,
-            4 => 1,
-            _ => 0,
-        };
-        let n_levels = 256 >> shift;
-        self.fill_table::<N>(chunk, width, n_levels, shift);
-        let (table, _) = self.table.as_chunks::<N>();
-        let table = &table[..width * n_levels];
+        let Self { members, levels, right, found, .. } = self;
+        let levels = |i: usize| -> LevelsOf64<'_> { &levels[i / SET * width..][..width] };
+        members.fill(chunk, width, levels);
         let most = rows.ranks[chunk[0] as usize];
 
-        // First, without branches: who has a candidate, and which is the first.
-        self.found.clear();
-        self.found.resize(self.right.len(), (0, 0));
+        // First, without branches: whom may somebody dominate, and who is the first of them.
+        found.clear();
+        found.resize(right.len(), (0, 0));
         let (mut n_found, mut n_left) = (0, 0);
-        for at in 0..self.right.len() {
-            let q = self.right[at];
-            let levels = &self.levels[q as usize * width..][..width];
-            let (sets, occupied) = U::meet::<N>(table, n_levels, shift, levels);
-            let word = occupied.trailing_zeros() as usize % N;
-            let first = word as u32 * 64 + (sets[word].trailing_zeros() & 63);
+        for at in 0..right.len() {
+            let q = right[at];
+            let (words, occupied) = members.below::<U>(q as usize, levels(q as usize));
+            let word = occupied.trailing_zeros() as usize % words.len();
+            let first = (word * SET) as u32 + (words[word].trailing_zeros() & 63);
             let open = rows.ranks[q as usize] <= most;
-            self.found[n_found] = (q, first);
+            found[n_found] = (q, first);
             n_found += usize::from(open & (occupied != 0));
-            self.right[n_left] = q;
+            right[n_left] = q;
             n_left += usize::from(open & (occupied == 0));
         }
-        self.right.truncate(n_left);
+        right.truncate(n_left);
 
-        // Then the exact comparisons; most first candidates prove right.
-        for at in 0..n_found {
-            let (q, first) = self.found[at];
+        // Then the exact comparisons; most of the first prove right.
+        for &(q, first) in &found[..n_found] {
             let p = chunk[first as usize];
             let rank = rows.ranks[p as usize];
-            if rank < rows.ranks[q as usize] {
-                continue;
-            }
-            if is_below(rows.row::<W>(p as usize), rows.row::<W>(q as usize)) {
-                rows.ranks[q as usize] = rank + 1;
-            } else if !self.search_on::<N>(rows, chunk, q, first, n_levels, shift) {
-                self.right.push(q);
-            }
-        }
-    }
-
-    /// Goes through the candidates after `first`; whether row `q` is settled.
-    #[cold]
-    fn search_on<const N: usize>(
-        &self,
-        rows: &mut Rows,
-        chunk: &[u32],
-        q: u32,
-        first: u32,
-        n_levels: usize,
-        shift: u32,
-    ) -> bool {
-        let width = rows.width();
-        let (table, _) = self.table.as_chunks::<N>();
-        let levels = &self.levels[q as usize * width..][..width];
-        let (sets, _) = Plain::meet::<N>(&table[..width * n_levels], n_levels, shift, levels);
-        for (at, mut word) in sets.into_iter().enumerate() {
-            while word != 0 {
-                let member = at as u32 * 64 + word.trailing_zeros();
-                word &= word - 1;
-                if member <= first {
-                    continue;
-                }
-                let p = chunk[member as usize];
-                let rank = rows.ranks[p as usize];
-                if rank < rows.ranks[q as usize] {
-                    return true;
-                }
-                if is_below(rows.row::<0>(p as usize), rows.row::<0>(q as usize)) {
-                    rows.ranks[q as usize] = rank + 1;
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// Builds, per objective and level, the set of chunk members that are at that level or lower.
-    #[inline(always)]
-    fn fill_table<const N: usize>(&mut self, chunk: &[u32], width: usize, n_levels: usize, shift: u32) {
-        let (table, _) = self.table.as_chunks_mut::<N>();
-        let table = &mut table[..width * n_levels];
-        table.fill([0; N]);
-        for (member, &i) in chunk.iter().enumerate() {
-            for (j, &level) in self.levels[i as usize * width..][..width].iter().enumerate() {
-                table[j * n_levels + usize::from(level >> shift)][member / 64 % N] |= 1 << (member % 64);
-            }
-        }
-        for objective in table.chunks_exact_mut(n_levels) {
-            let mut members = [0_u64; N];
-            for set in objective {
-                for (word, members) in set.iter_mut().zip(&mut members) {
-                    *members |= *word;
-                    *word = *members;
+            let own = rows.ranks[q as usize];
+            if U::is_below::<W>(rows.row::<W>(p as usize), rows.row::<W>(q as usize)) {
+                rows.ranks[q as usize] = own.max(rank + 1);
+            } else if rank >= own {
+                let (words, _) = members.below::<U>(q as usize, levels(q as usize));
+                if !search_on(rows, chunk, q, first, &words) {
+                    right.push(q);
                 }
             }
         }
     }
 }
 
-/// Whether `row` is nowhere greater than `other`.
-#[inline(always)]
-fn is_below(row: &[f64], other: &[f64]) -> bool {
-    row.iter().zip(other).fold(true, |below, (x, y)| below & (x <= y))
+/// Goes through the members that may dominate row `q`, after member `first`; whether row `q` is settled.
+#[cold]
+fn search_on(rows: &mut Rows, chunk: &[u32], q: u32, first: u32, words: &[u64]) -> bool {
+    for (at, &word) in words.iter().enumerate() {
+        let mut word = word;
+        while word != 0 {
+            let member = at as u32 * SET as u32 + word.trailing_zeros();
+            word &= word - 1;
+            if member <= first {
+                continue;
+            }
+            let p = chunk[member as usize];
+            let rank = rows.ranks[p as usize];
+            if rank < rows.ranks[q as usize] {
+                return true;
+            }
+            if is_below(rows.row::<0>(p as usize), rows.row::<0>(q as usize)) {
+                rows.ranks[q as usize] = rank + 1;
+                return true;
+            }
+        }
+    }
+    false
 }
