@@ -106,8 +106,9 @@ pub(crate) trait Unit {
     /// How many of the values are at most `value`.
     fn count(values: &[f64; LANES], value: f64) -> usize;
 
-    /// The intersection of the sets, and which of its words are not 0.
-    fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8);
+    /// The intersection of one set of each objective's table (`n_levels` sets each): that of the row's level, of which
+    /// the `finer` lowest bits do not count. And which words of the intersection are not 0.
+    fn meet(table: &[[u64; LANES]], n_levels: usize, levels: &[u8], finer: u32) -> ([u64; LANES], u8);
 }
 
 /// Something to do with a vector unit.
@@ -315,9 +316,10 @@ impl Unit for Plain {
     }
 
     #[inline(always)]
-    fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
+    fn meet(table: &[[u64; LANES]], n_levels: usize, levels: &[u8], finer: u32) -> ([u64; LANES], u8) {
         let mut met = [u64::MAX; LANES];
-        for set in sets {
+        for (j, level) in levels.iter().enumerate() {
+            let set = &table[j * n_levels + usize::from(level >> finer)];
             for (word, members) in met.iter_mut().zip(set) {
                 *word &= members;
             }
@@ -499,12 +501,13 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
+        fn meet(table: &[[u64; LANES]], n_levels: usize, levels: &[u8], finer: u32) -> ([u64; LANES], u8) {
             let mut words = [0; LANES];
             // SAFETY: AVX-512F was detected; every set has eight words.
             unsafe {
                 let mut met = _mm512_set1_epi64(-1);
-                for set in sets {
+                for (j, level) in levels.iter().enumerate() {
+                    let set = &table[j * n_levels + usize::from(level >> finer)];
                     met = _mm512_and_si512(met, _mm512_loadu_si512(set.as_ptr().cast()));
                 }
                 _mm512_storeu_si512(words.as_mut_ptr().cast(), met);
@@ -651,8 +654,8 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn meet<'a>(sets: impl Iterator<Item = &'a [u64; LANES]>) -> ([u64; LANES], u8) {
-            Plain::meet(sets)
+        fn meet(table: &[[u64; LANES]], n_levels: usize, levels: &[u8], finer: u32) -> ([u64; LANES], u8) {
+            Plain::meet(table, n_levels, levels, finer)
         }
     }
 }

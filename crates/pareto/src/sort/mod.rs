@@ -2,7 +2,9 @@
 //! signed zeros, infinities and subnormals. This file chooses the algorithm; the algorithms are beside it.
 
 mod block;
+mod cells;
 mod distinct;
+mod halves;
 mod key;
 mod ladder;
 mod levels;
@@ -88,7 +90,7 @@ impl Sorter {
         } else if rows.width() == 2 && rows.n() > BLOCK {
             self.unit.run(sweep::Solve { sweep: &mut self.sweep, rows });
         } else {
-            self.unit.run(tables::Solve { tables: &mut self.tables, rows });
+            self.tables.rank(self.unit, rows);
         }
         std::mem::swap(&mut self.front, &mut rows.ranks);
     }

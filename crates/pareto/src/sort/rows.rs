@@ -3,9 +3,6 @@
 use crate::objectives::Objectives;
 use crate::simd::SET;
 
-/// The greatest width for which there is code of its own.
-pub(super) const MOST_KNOWN: usize = 9;
-
 /// Distinct rows in lexicographic order, without their first objective, and their ranks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
@@ -33,7 +30,8 @@ impl Rows {
             3 => self.copy::<3>(objectives, order),
             4 => self.copy::<4>(objectives, order),
             7 => self.copy::<7>(objectives, order),
-            MOST_KNOWN => self.copy::<MOST_KNOWN>(objectives, order),
+            9 => self.copy::<9>(objectives, order),
+            14 => self.copy::<14>(objectives, order),
             _ => self.copy::<0>(objectives, order),
         }
     }

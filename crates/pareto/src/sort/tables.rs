@@ -1,52 +1,60 @@
 //! Four and more objectives: divide and conquer on the lexicographic order. The ranks of a left half are pushed to its
 //! right half, chunk by chunk: `members` tells which rows of a chunk may dominate a row on the right. Members lie by
-//! descending rank, so the first that proves to dominate settles a row.
+//! descending rank, so the first that proves to dominate settles a row. Rows of equal rank, and those on the right, lie
+//! by `cells` of space, so that most chunks and groups of rows that have nothing to do with each other are not compared.
 
 use super::block::{BLOCK, Block, rank_pairs};
+use super::cells::{Cells, Corner};
+use super::halves::{GROUP, Left, Right};
 use super::levels::{Levels, SAMPLE};
-use super::members::{CHUNK, LevelsOf64, Members};
-use super::rows::{MOST_KNOWN, Rows, is_below};
-use crate::simd::{SET, Task, Unit};
+use super::members::{CHUNK, Members};
+use super::rows::{Rows, is_below};
+use crate::simd::{Available, SET, Task, Unit};
 
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
     block: Block,
-    fitted: Levels,
+    fitted: Vec<Levels>,
     sample: Vec<f64>,
-    /// The levels of the rows, by sets of 64, objective by objective.
-    levels: Vec<[u8; SET]>,
+    /// The levels of 64 rows, objective by objective.
+    of_set: Vec<[u8; SET]>,
+    /// The levels of all rows, row by row.
+    levels: Vec<u8>,
+    cells: Cells,
     members: Members,
-    /// Left rows by descending rank.
-    left: Vec<u32>,
-    counts: Vec<u32>,
-    /// Right rows that may still rise.
-    right: Vec<u32>,
-    /// Right rows with the first member of the chunk that may dominate them.
-    found: Vec<(u32, u32)>,
+    left: Left,
+    right: Right,
 }
 
-/// Ranks `rows`.
-pub(super) struct Solve<'a> {
-    pub(super) tables: &'a mut Tables,
-    pub(super) rows: &'a mut Rows,
+/// Ranks rows of `W` values, or of as many as they have where `W` is 0.
+struct Solve<'a, const W: usize> {
+    tables: &'a mut Tables,
+    rows: &'a mut Rows,
 }
 
-impl Task for Solve<'_> {
+impl<const W: usize> Task for Solve<'_, W> {
     #[inline(always)]
     fn run<U: Unit>(self) {
-        match self.rows.width() {
-            2 => self.tables.solve::<U, 2>(self.rows),
-            3 => self.tables.solve::<U, 3>(self.rows),
-            4 => self.tables.solve::<U, 4>(self.rows),
-            7 => self.tables.solve::<U, 7>(self.rows),
-            MOST_KNOWN => self.tables.solve::<U, MOST_KNOWN>(self.rows),
-            _ => self.tables.solve::<U, 0>(self.rows),
-        }
+        self.tables.solve::<U, W>(self.rows);
     }
 }
 
 impl Tables {
+    /// Ranks all rows.
+    pub(super) fn rank(&mut self, unit: Available, rows: &mut Rows) {
+        let tables = self;
+        match rows.width() {
+            2 => unit.run(Solve::<2> { tables, rows }),
+            3 => unit.run(Solve::<3> { tables, rows }),
+            4 => unit.run(Solve::<4> { tables, rows }),
+            7 => unit.run(Solve::<7> { tables, rows }),
+            9 => unit.run(Solve::<9> { tables, rows }),
+            14 => unit.run(Solve::<14> { tables, rows }),
+            _ => unit.run(Solve::<0> { tables, rows }),
+        }
+    }
+
     #[inline(always)]
     fn solve<U: Unit, const W: usize>(&mut self, rows: &mut Rows) {
         if rows.n() > BLOCK {
@@ -92,19 +100,28 @@ impl Tables {
         }
     }
 
-    /// Finds the levels of all rows.
+    /// Finds the levels and the cells of all rows.
     #[inline(always)]
     fn set_levels(&mut self, rows: &Rows) {
+        let Self { fitted, sample, of_set, levels, cells, .. } = self;
         let width = rows.width();
-        let n_sets = rows.n().div_ceil(SET);
-        self.levels.resize(n_sets * width, [0; SET]);
         let step = rows.n().div_ceil(SAMPLE);
-        for j in 0..width {
-            self.sample.clear();
-            self.sample.extend(rows.column(j).step_by(step));
-            self.fitted.fit(&self.sample);
-            for set in 0..n_sets {
-                self.fitted.encode(&rows.set(set)[j], &mut self.levels[set * width + j]);
+        fitted.resize_with(width, Levels::default);
+        for (j, fitted) in fitted.iter_mut().enumerate() {
+            sample.clear();
+            sample.extend(rows.column(j).step_by(step));
+            fitted.fit(sample);
+        }
+        levels.resize(rows.n() * width, 0);
+        of_set.resize(width, [0; SET]);
+        cells.clear();
+        for (set, levels) in levels.chunks_mut(SET * width).enumerate() {
+            for ((fitted, values), of_set) in fitted.iter().zip(rows.set(set)).zip(&mut *of_set) {
+                fitted.encode(values, of_set);
+            }
+            cells.push(of_set);
+            for (lane, row) in levels.chunks_exact_mut(width).enumerate() {
+                row.iter_mut().zip(&*of_set).for_each(|(level, of_set)| *level = of_set[lane]);
             }
         }
     }
@@ -112,85 +129,72 @@ impl Tables {
     /// Raises the ranks of rows `mid..hi` above those of the rows `lo..mid` that dominate them.
     #[inline(always)]
     fn raise<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, mid: usize, hi: usize) {
-        self.sort_left(&rows.ranks[lo..mid], lo);
-        self.right.clear();
-        self.right.extend(mid as u32..hi as u32);
-        let left = std::mem::take(&mut self.left);
-        for chunk in left.chunks(CHUNK) {
-            self.raise_by::<U, W>(rows, chunk);
-        }
-        self.left = left;
-    }
-
-    /// Sorts the rows from `lo` on, given their ranks, into `left` by descending rank.
-    #[inline(always)]
-    fn sort_left(&mut self, ranks: &[u32], lo: usize) {
-        let (least, most) =
-            ranks.iter().fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
-        self.counts.clear();
-        self.counts.resize((most - least) as usize + 1, 0);
-        for &rank in ranks {
-            self.counts[(most - rank) as usize] += 1;
-        }
-        let mut start = 0;
-        for count in &mut self.counts {
-            start += std::mem::replace(count, start);
-        }
-        self.left.clear();
-        self.left.resize(ranks.len(), 0);
-        for (i, &rank) in ranks.iter().enumerate() {
-            let place = &mut self.counts[(most - rank) as usize];
-            self.left[*place as usize] = (lo + i) as u32;
-            *place += 1;
-        }
-    }
-
-    /// Raises the `right` rows by one chunk and drops those that cannot rise further.
-    #[inline(always)]
-    fn raise_by<U: Unit, const W: usize>(&mut self, rows: &mut Rows, chunk: &[u32]) {
+        let Self { levels, cells, members, left, right, .. } = self;
         let width = if W == 0 { rows.width() } else { W };
-        let Self { members, levels, right, found, .. } = self;
-        let levels = |i: usize| -> LevelsOf64<'_> { &levels[i / SET * width..][..width] };
-        members.fill(chunk, width, levels);
-        let most = rows.ranks[chunk[0] as usize];
+        left.sort(lo..mid, &rows.ranks, cells);
+        right.sort(mid..hi, &rows.ranks, cells, levels, width);
+        for chunk in left.rows().chunks(CHUNK) {
+            let least = members.fill(chunk, width, levels);
+            raise_by::<U, W>(rows, right, chunk, members, &least);
+        }
+        right.hand_back(&mut rows.ranks);
+    }
+}
 
+/// Raises the right rows by one chunk and drops those that cannot rise further.
+#[inline(always)]
+fn raise_by<U: Unit, const W: usize>(
+    rows: &Rows,
+    right: &mut Right,
+    chunk: &[u32],
+    members: &Members,
+    least: &Corner,
+) {
+    let width = if W == 0 { rows.width() } else { W };
+    let most = rows.ranks[chunk[0] as usize];
+    let Right { rows: named, levels, ranks, open, groups } = right;
+    for group in groups {
+        if group.len == 0 || !least.is_below(&group.most) {
+            continue;
+        }
+        let open = &mut open[group.start..][..group.len];
         // First, without branches: whom may somebody dominate, and who is the first of them.
-        found.clear();
-        found.resize(right.len(), (0, 0));
+        let mut found = [(0, 0); GROUP];
         let (mut n_found, mut n_left) = (0, 0);
-        for at in 0..right.len() {
-            let q = right[at];
-            let (words, occupied) = members.below::<U>(q as usize, levels(q as usize));
+        for at in 0..open.len() {
+            let q = open[at];
+            let (words, occupied) = members.below::<U>(&levels[q as usize * width..][..width]);
             let word = occupied.trailing_zeros() as usize % words.len();
             let first = (word * SET) as u32 + (words[word].trailing_zeros() & 63);
-            let open = rows.ranks[q as usize] <= most;
-            found[n_found] = (q, first);
-            n_found += usize::from(open & (occupied != 0));
-            right[n_left] = q;
-            n_left += usize::from(open & (occupied == 0));
+            let may_rise = ranks[q as usize] <= most;
+            found[n_found % GROUP] = (q, first);
+            n_found += usize::from(may_rise & (occupied != 0));
+            open[n_left] = q;
+            n_left += usize::from(may_rise & (occupied == 0));
         }
-        right.truncate(n_left);
-
         // Then the exact comparisons; most of the first prove right.
         for &(q, first) in &found[..n_found] {
             let p = chunk[first as usize];
             let rank = rows.ranks[p as usize];
-            let own = rows.ranks[q as usize];
-            if U::is_below::<W>(rows.row::<W>(p as usize), rows.row::<W>(q as usize)) {
-                rows.ranks[q as usize] = own.max(rank + 1);
-            } else if rank >= own {
-                let (words, _) = members.below::<U>(q as usize, levels(q as usize));
-                if !search_on(rows, chunk, q, first, &words) {
-                    right.push(q);
+            let row = rows.row::<W>(named[q as usize] as usize);
+            let own = &mut ranks[q as usize];
+            if U::is_below::<W>(rows.row::<W>(p as usize), row) {
+                *own = (rank + 1).max(*own);
+            } else if rank >= *own {
+                let (words, _) = members.below::<U>(&levels[q as usize * width..][..width]);
+                if !search_on(rows, chunk, row, first, &words, own) {
+                    open[n_left] = q;
+                    n_left += 1;
                 }
             }
         }
+        group.len = n_left;
     }
 }
 
-/// Goes through the members that may dominate row `q`, after member `first`; whether row `q` is settled.
+/// Goes through the members that may dominate a row, after member `first`; whether the row is settled.
 #[cold]
-fn search_on(rows: &mut Rows, chunk: &[u32], q: u32, first: u32, words: &[u64]) -> bool {
+fn search_on(rows: &Rows, chunk: &[u32], row: &[f64], first: u32, words: &[u64], own: &mut u32) -> bool {
     for (at, &word) in words.iter().enumerate() {
         let mut word = word;
         while word != 0 {
@@ -199,13 +203,12 @@ fn search_on(rows: &mut Rows, chunk: &[u32], q: u32, first: u32, words: &[u64]) 
             if member <= first {
                 continue;
             }
-            let p = chunk[member as usize];
-            let rank = rows.ranks[p as usize];
-            if rank < rows.ranks[q as usize] {
+            let p = chunk[member as usize] as usize;
+            if rows.ranks[p] < *own {
                 return true;
             }
-            if is_below(rows.row::<0>(p as usize), rows.row::<0>(q as usize)) {
-                rows.ranks[q as usize] = rank + 1;
+            if is_below(rows.row::<0>(p), row) {
+                *own = rows.ranks[p] + 1;
                 return true;
             }
         }
