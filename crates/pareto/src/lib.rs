@@ -41,4 +41,5 @@ pub use error::{ColumnsError, ObjectivesError, ReferenceError};
 pub use indicators::{additive_epsilon, hypervolume, igd, igd_plus};
 pub use objectives::Objectives;
 pub use reference::ReferencePoints;
+pub use simd::Vectors;
 pub use sort::{Sorter, UNRANKED, fronts, non_dominated, ranks, ranks_until};

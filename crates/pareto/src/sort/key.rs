@@ -29,7 +29,7 @@ impl Key {
         for j in (level..objectives.m()).take(MOST) {
             let (low, high) = extent(objectives, j);
             let left = (1 << 32) / points;
-            let grid = grid_points(objectives, j, high - low).filter(|grid| points * grid <= MOST_POINTS);
+            let grid = grid_points(objectives, j, high - low).filter(|&grid| grid <= MOST_POINTS / points);
             let is_last = j + 1 == objectives.m() || key.width + 1 == MOST || grid.is_none();
             let here = if is_last { left } else { grid.unwrap_or(left) };
             key.scales[key.width] = Scale::of(low, high, here);
@@ -102,7 +102,7 @@ fn grid_points(objectives: &Objectives<'_>, j: usize, width: f64) -> Option<u64>
     }
     let least = steps.filter(|&step| step > 0.0).fold(f64::INFINITY, f64::min);
     // A width of 0 or a sample of one value: a single point. NaN, from infinities, too.
-    Some((width / least).round() as u64 + 1)
+    Some(((width / least).round() as u64).saturating_add(1))
 }
 
 /// Turns the values of one objective into the numbers of grid points.

@@ -49,10 +49,13 @@ impl Ladder {
         at
     }
 
-    /// The value at a place.
+    /// Sets a value that is "none yet" or greater; the list must stay ascending.
     #[inline(always)]
-    pub(super) fn get(&self, at: usize) -> f64 {
-        self.values[at]
+    pub(super) fn lower(&mut self, at: usize, value: f64) {
+        if self.values[at] <= value {
+            return;
+        }
+        self.set(at, value);
     }
 
     /// Sets a value, which must leave the list ascending.

@@ -4,6 +4,7 @@
 mod block;
 mod cells;
 mod distinct;
+mod first;
 mod halves;
 mod key;
 mod ladder;
@@ -16,7 +17,7 @@ mod sweep;
 mod tables;
 
 use crate::objectives::Objectives;
-use crate::simd::Available;
+use crate::simd::{Available, Vectors};
 use block::BLOCK;
 use distinct::Distinct;
 use ladder::Ladder;
@@ -55,6 +56,11 @@ pub struct Sorter {
 }
 
 impl Sorter {
+    /// A sorter that uses no wider vectors than these: to measure, or to be like another machine.
+    pub fn with_vectors(vectors: Vectors) -> Self {
+        Self { unit: Available::within(vectors), ..Self::default() }
+    }
+
     /// As [`ranks`].
     pub fn ranks(&mut self, objectives: &Objectives<'_>) -> &[u32] {
         self.order.sort(objectives);
@@ -117,8 +123,7 @@ pub fn fronts(objectives: &Objectives<'_>) -> Vec<Vec<usize>> {
 
 /// The rows that no other row dominates, indices ascending.
 pub fn non_dominated(objectives: &Objectives<'_>) -> Vec<usize> {
-    let ranks = ranks_until(objectives, 1);
-    (0..objectives.n()).filter(|&i| ranks[i] == 0).collect()
+    first::first_front(objectives)
 }
 
 /// The rows of every rank, indices ascending; rows that are [`UNRANKED`] are left out.

@@ -156,7 +156,7 @@ fn sort_runs(runs: &[Run], lead: u32, entries: &mut [u64], spare: &mut Vec<u64>,
         let spare = &mut spare[run.range()];
         let n_buckets = 2 * entries.len() as u64;
         // The key is the upper half, so the shift drops its lead.
-        let bucket = |entry: u64| (((entry << lead) >> 32) * n_buckets >> 32) as usize;
+        let bucket = |entry: u64| ((((entry << lead) >> 32) * n_buckets) >> 32) as usize;
         let counts = zeroed(counts, n_buckets as usize);
         for &entry in &*entries {
             counts[bucket(entry)] += 1;

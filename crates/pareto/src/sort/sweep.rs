@@ -3,13 +3,16 @@
 //! second needs only, per rank, the lowest third objective seen so far. These grow with the rank, so a branch-free
 //! search finds the highest rank that dominates.
 
-use super::block::{BLOCK, Block, rank_pairs};
+use super::block::{Block, rank_pairs};
 use super::ladder::Ladder;
 use super::order::Order;
 use super::rows::Rows;
 use crate::objectives::Objectives;
-use crate::simd::{SET, Task, Unit};
+use crate::simd::{BLOCK, SET, Settle, Task, Unit};
 use std::hint::select_unpredictable;
+
+/// Most rows of a range that is not divided.
+const SMALL: usize = 1024;
 
 /// A row, named by its place in lexicographic order, with its third objective.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,7 +80,7 @@ impl Sweep {
         while let Some(step) = self.open.pop() {
             match step {
                 Step::Rank(range)
-                    if range.hi - range.lo <= BLOCK && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
+                    if range.hi - range.lo <= SMALL && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
                 Step::Rank(range) if range.hi - range.lo <= SET => rank_pairs(rows, range.lo, range.hi),
                 Step::Rank(range) => {
                     let Range { lo, hi, start: _, top } = range;
@@ -119,17 +122,32 @@ impl Sweep {
             .iter()
             .fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
         self.lowest.reset((most - least) as usize + 1);
-        for item in &self.items[start..][..hi - lo] {
-            let place = item.place as usize;
-            let n_below = self.lowest.count::<U>(item.third);
-            let rank = ranks[place];
-            let goes_left = place < mid;
-            // Branch-free but for what is rare: a left row that lowers its rank's mark.
-            let risen = select_unpredictable(goes_left | (n_below == 0), 0, least + n_below as u32);
-            ranks[place] = rank.max(risen);
-            if goes_left & (rank.wrapping_sub(least) as usize >= n_below) {
-                for at in n_below..=(rank - least) as usize {
-                    self.lowest.set(at, item.third);
+        for items in self.items[start..][..hi - lo].chunks(BLOCK) {
+            // A search that waits for the stores of the one before costs several times as much, so a whole block is
+            // searched on a snapshot, and then its left rows lift its right ones.
+            let mut thirds = [f64::INFINITY; BLOCK];
+            let (mut now, mut below) = ([0; BLOCK], [0; BLOCK]);
+            let mut left = 0_u16;
+            for (at, item) in items.iter().enumerate() {
+                let place = item.place as usize;
+                let n_below = self.lowest.count::<U>(item.third) as u32;
+                let goes_left = place < mid;
+                let risen = select_unpredictable(goes_left | (n_below == 0), 0, least + n_below);
+                thirds[at] = item.third;
+                below[at] = n_below as usize;
+                now[at] = ranks[place].max(risen);
+                left |= u16::from(goes_left) << at;
+            }
+            U::settle(&thirds, &mut now, Settle { lifting: left, lifted: !left });
+            for (item, now) in items.iter().zip(now) {
+                ranks[item.place as usize] = now;
+            }
+            while left != 0 {
+                let at = left.trailing_zeros() as usize;
+                left &= left - 1;
+                // Rare in the long run: a left row that lowers the marks of its rank and of those below.
+                for mark in below[at]..=(now[at] - least) as usize {
+                    self.lowest.lower(mark, thirds[at]);
                 }
             }
         }
