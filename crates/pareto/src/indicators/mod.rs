@@ -2,6 +2,10 @@
 
 mod distance;
 mod hypervolume;
+mod layers;
+mod solid;
+mod stairs;
+mod volume;
 
 pub use distance::{additive_epsilon, igd, igd_plus};
 pub use hypervolume::hypervolume;

@@ -1,0 +1,70 @@
+//! Volumes below a limit, by number of objectives: a sort for two, a sweep over a staircase for three (Beume et al. 2009,
+//! DOI 10.1109/TEVC.2009.2015575), a sweep over a front of three (after Guerreiro and Fonseca 2018,
+//! DOI 10.1109/TEVC.2017.2729550) for four, slices of exclusive volumes for more. Rows are finite and strictly below the limit.
+
+use super::layers::{self, Layer};
+use super::solid::Solid;
+use super::stairs::Stairs;
+use crate::sort::order::Order;
+
+/// The buffers of all sweeps, kept from call to call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Volumes {
+    pub(super) order: Order,
+    stairs: Stairs,
+    solid: Solid,
+    pub(super) layers: Vec<Layer>,
+}
+
+impl Volumes {
+    /// The volume that the rows dominate below `limit`, which has one coordinate an objective.
+    pub(super) fn below(&mut self, rows: &[f64], limit: &[f64]) -> f64 {
+        match *limit {
+            [x] => x - rows.iter().fold(x, |least, row| least.min(*row)),
+            [x, y] => self.area(rows, [x, y]),
+            [x, y, z] => self.sweep(rows, [x, y, z]),
+            [x, y, z, w] => self.sweep_solids(rows, [x, y, z, w]),
+            _ => layers::below(self, rows, limit),
+        }
+    }
+
+    /// Two objectives: each row in ascending order adds the strip from the lowest row before it down to itself.
+    fn area(&mut self, rows: &[f64], limit: [f64; 2]) -> f64 {
+        let (rows, _) = rows.as_chunks::<2>();
+        self.order.sort_column(rows.iter().map(|row| row[0]));
+        let (mut area, mut low) = (0.0, limit[1]);
+        for i in self.order.rows() {
+            let [x, y] = rows[i as usize];
+            let lower = if y < low { y } else { low };
+            area += (limit[0] - x) * (low - lower);
+            low = lower;
+        }
+        area
+    }
+
+    /// Three objectives: rows enter in ascending third one, and the area that each adds lasts up to the limit.
+    fn sweep(&mut self, rows: &[f64], limit: [f64; 3]) -> f64 {
+        let (rows, _) = rows.as_chunks::<3>();
+        self.order.sort_column(rows.iter().map(|row| row[2]));
+        self.stairs.reset([limit[0], limit[1]]);
+        let mut volume = 0.0;
+        for i in self.order.rows() {
+            let [x, y, z] = rows[i as usize];
+            volume += self.stairs.insert([x, y]) * (limit[2] - z);
+        }
+        volume
+    }
+
+    /// Four objectives: as with three, with a volume in the place of the area.
+    fn sweep_solids(&mut self, rows: &[f64], limit: [f64; 4]) -> f64 {
+        let (rows, _) = rows.as_chunks::<4>();
+        self.order.sort_column(rows.iter().map(|row| row[3]));
+        self.solid.reset([limit[0], limit[1], limit[2]]);
+        let mut volume = 0.0;
+        for i in self.order.rows() {
+            let [x, y, z, w] = rows[i as usize];
+            volume += self.solid.insert([x, y, z]) * (limit[3] - w);
+        }
+        volume
+    }
+}
