@@ -1,5 +1,6 @@
 //! Quality indicators of a set of objective rows, all minimised: hypervolume, and distances to a reference front.
 
+mod columns;
 mod distance;
 mod hypervolume;
 mod layers;

@@ -1,6 +1,7 @@
 //! The part of a box that a growing set of rows of three objectives dominates, as the list of its undominated rows by the
-//! third objective. A row that enters is compared with all; only the few that bound what it adds are swept.
+//! third objective. A row that enters is compared with all; only the few that reach into what it adds are swept.
 
+use super::columns;
 use super::stairs::Stairs;
 
 /// Undominated rows, ascending in the third coordinate.
@@ -10,79 +11,95 @@ pub(super) struct Solid {
     y: Vec<f64>,
     z: Vec<f64>,
     limit: [f64; 3],
-    stairs: Stairs,
-    /// Rows that cut into what a new row adds.
-    below: Vec<[f64; 2]>,
-    above: Vec<[f64; 3]>,
+    /// The places of the rows that cut into what a new row adds; then those rows, none below the new one.
+    reach: Vec<usize>,
+    cuts: Vec<[f64; 3]>,
+    /// The places of the rows that the new one dominates: they all cut into what it adds.
     covered: Vec<usize>,
+    stairs: Stairs,
 }
 
 impl Solid {
-    /// Empties the box, whose upper corner is `limit`.
-    pub(super) fn reset(&mut self, limit: [f64; 3]) {
+    /// Empties the box, whose upper corner is `limit`, for at most `n` rows.
+    #[inline(always)]
+    pub(super) fn reset(&mut self, limit: [f64; 3], n: usize) {
         self.x.clear();
         self.y.clear();
         self.z.clear();
         self.limit = limit;
+        if self.reach.len() < n + 1 {
+            self.reach.resize(n + 1, 0);
+        }
     }
 
     /// Adds a row strictly below the limit and returns the volume that no row before dominated.
+    #[inline(always)]
     pub(super) fn insert(&mut self, [x, y, z]: [f64; 3]) -> f64 {
-        let n = self.z.len();
         let start = self.z.partition_point(|other| *other < z);
         // The rows below bound what is added to the right and upwards.
-        let (mut x_limit, mut y_limit) = (self.limit[0], self.limit[1]);
-        for (&other_x, &other_y) in self.x[..start].iter().zip(&self.y[..start]) {
-            let right = if other_y <= y { other_x } else { f64::INFINITY };
-            let up = if other_x <= x { other_y } else { f64::INFINITY };
-            x_limit = if right < x_limit { right } else { x_limit };
-            y_limit = if up < y_limit { up } else { y_limit };
-        }
+        let [x_limit, y_limit] = nearest(&self.x[..start], &self.y[..start], [x, y], [self.limit[0], self.limit[1]]);
         if x_limit <= x {
             return 0.0;
         }
-        self.below.resize(n + 1, [0.0; 2]);
-        let mut n_below = 0;
-        for (&other_x, &other_y) in self.x[..start].iter().zip(&self.y[..start]) {
-            self.below[n_below] = [other_x, other_y];
-            n_below += usize::from((other_x < x_limit) & (other_y < y_limit));
+        let reach = self.reach.as_mut_slice();
+        let mut n_reach = 0;
+        for (at, (&other_x, &other_y)) in self.x[..start].iter().zip(&self.y[..start]).enumerate() {
+            reach[n_reach] = at;
+            n_reach += usize::from((other_x < x_limit) & (other_y < y_limit));
         }
-        self.above.resize(n + 1, [0.0; 3]);
-        self.covered.resize(n + 1, 0);
-        let (mut n_above, mut n_covered) = (0, 0);
         let mut z_limit = self.limit[2];
-        for at in start..n {
-            let (other_x, other_y, other_z) = (self.x[at], self.y[at], self.z[at]);
+        for (at, (&other_x, &other_y)) in (start..).zip(self.x[start..].iter().zip(&self.y[start..])) {
             if (other_x <= x) & (other_y <= y) {
-                z_limit = other_z;
+                z_limit = self.z[at];
                 break;
             }
-            self.above[n_above] = [other_x.max(x), other_y.max(y), other_z];
-            n_above += usize::from((other_x < x_limit) & (other_y < y_limit));
-            self.covered[n_covered] = at;
-            n_covered += usize::from((other_x >= x) & (other_y >= y));
+            reach[n_reach] = at;
+            n_reach += usize::from((other_x < x_limit) & (other_y < y_limit));
         }
         if z_limit <= z {
             return 0.0;
         }
-        self.stairs.reset([x_limit, y_limit]);
-        let mut area = (x_limit - x) * (y_limit - y);
-        for &corner in &self.below[..n_below] {
-            area -= self.stairs.insert(corner);
+        self.cuts.clear();
+        self.covered.clear();
+        for &at in &self.reach[..n_reach] {
+            let cut @ [other_x, other_y, _] = [self.x[at], self.y[at], self.z[at].max(z)];
+            self.cuts.push(cut);
+            if (at >= start) & (other_x >= x) & (other_y >= y) {
+                self.covered.push(at);
+            }
         }
-        let (mut volume, mut level) = (0.0, z);
-        for &[other_x, other_y, other_z] in &self.above[..n_above] {
-            volume += area * (other_z - level);
-            level = other_z;
-            area -= self.stairs.insert([other_x, other_y]);
+        replace(&mut self.x, start, &self.covered, x);
+        replace(&mut self.y, start, &self.covered, y);
+        replace(&mut self.z, start, &self.covered, z);
+        let (corner, limit) = ([x, y, z], [x_limit, y_limit, z_limit]);
+        if n_reach <= columns::MOST {
+            columns::free_volume(corner, limit, &self.cuts)
+        } else {
+            self.stairs.free_volume(corner, limit, &self.cuts)
         }
-        volume += area * (z_limit - level);
-        let covered = &self.covered[..n_covered];
-        replace(&mut self.x, start, covered, x);
-        replace(&mut self.y, start, covered, y);
-        replace(&mut self.z, start, covered, z);
-        volume
     }
+}
+
+/// The first coordinate of the nearest row to the right that is nowhere above, and the second of the nearest
+/// upwards that is not to the right; the limits if there is none.
+#[inline(always)]
+fn nearest(xs: &[f64], ys: &[f64], [x, y]: [f64; 2], limit: [f64; 2]) -> [f64; 2] {
+    const LANES: usize = 8;
+    let least = |a: f64, b: f64| if a < b { a } else { b };
+    let (mut right, mut up) = ([limit[0]; LANES], [limit[1]; LANES]);
+    let ((x_blocks, x_rest), (y_blocks, y_rest)) = (xs.as_chunks::<LANES>(), ys.as_chunks::<LANES>());
+    for (xs, ys) in x_blocks.iter().zip(y_blocks) {
+        for lane in 0..LANES {
+            right[lane] = if (ys[lane] <= y) & (xs[lane] < right[lane]) { xs[lane] } else { right[lane] };
+            up[lane] = if (xs[lane] <= x) & (ys[lane] < up[lane]) { ys[lane] } else { up[lane] };
+        }
+    }
+    let mut nearest = [right.into_iter().fold(limit[0], least), up.into_iter().fold(limit[1], least)];
+    for (&other_x, &other_y) in x_rest.iter().zip(y_rest) {
+        nearest[0] = if (other_y <= y) & (other_x < nearest[0]) { other_x } else { nearest[0] };
+        nearest[1] = if (other_x <= x) & (other_y < nearest[1]) { other_y } else { nearest[1] };
+    }
+    nearest
 }
 
 /// Inserts a value at `start`, and removes those at the `covered` places behind it.

@@ -45,4 +45,19 @@ impl Stairs {
         }
         gained
     }
+
+    /// The volume between `corner` and `limit` that no row of `reach` dominates. The rows are below the limit and
+    /// ascending in the third coordinate from that of the corner on.
+    pub(super) fn free_volume(&mut self, corner: [f64; 3], limit: [f64; 3], reach: &[[f64; 3]]) -> f64 {
+        let [x, y, z] = corner;
+        self.reset([limit[0], limit[1]]);
+        let mut area = (limit[0] - x) * (limit[1] - y);
+        let (mut volume, mut level) = (0.0, z);
+        for row in reach {
+            volume += area * (row[2] - level);
+            level = row[2];
+            area -= self.insert([row[0].max(x), row[1].max(y)]);
+        }
+        volume + area * (limit[2] - level)
+    }
 }

@@ -5,11 +5,13 @@
 use super::layers::{self, Layer};
 use super::solid::Solid;
 use super::stairs::Stairs;
+use crate::simd::{Available, Task, Unit};
 use crate::sort::order::Order;
 
 /// The buffers of all sweeps, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Volumes {
+    unit: Available,
     pub(super) order: Order,
     stairs: Stairs,
     solid: Solid,
@@ -59,12 +61,29 @@ impl Volumes {
     fn sweep_solids(&mut self, rows: &[f64], limit: [f64; 4]) -> f64 {
         let (rows, _) = rows.as_chunks::<4>();
         self.order.sort_column(rows.iter().map(|row| row[3]));
-        self.solid.reset([limit[0], limit[1], limit[2]]);
         let mut volume = 0.0;
-        for i in self.order.rows() {
-            let [x, y, z, w] = rows[i as usize];
-            volume += self.solid.insert([x, y, z]) * (limit[3] - w);
-        }
+        self.unit.run(SweepSolids { solid: &mut self.solid, order: &self.order, rows, limit, volume: &mut volume });
         volume
+    }
+}
+
+/// The sweep over four objectives, compiled for each vector unit.
+struct SweepSolids<'a> {
+    solid: &'a mut Solid,
+    order: &'a Order,
+    rows: &'a [[f64; 4]],
+    limit: [f64; 4],
+    volume: &'a mut f64,
+}
+
+impl Task for SweepSolids<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let [x, y, z, w] = self.limit;
+        self.solid.reset([x, y, z], self.rows.len());
+        for i in self.order.rows() {
+            let row = self.rows[i as usize];
+            *self.volume += self.solid.insert([row[0], row[1], row[2]]) * (w - row[3]);
+        }
     }
 }
