@@ -38,7 +38,7 @@ mod span;
 pub use crowding::crowding;
 pub use dominance::dominates;
 pub use error::{ColumnsError, ObjectivesError, ReferenceError};
-pub use indicators::{additive_epsilon, hypervolume, igd, igd_plus};
+pub use indicators::{Archive, additive_epsilon, contributions, gains, hypervolume, igd, igd_plus};
 pub use objectives::Objectives;
 pub use reference::ReferencePoints;
 pub use simd::Vectors;

@@ -6,27 +6,73 @@ use crate::objectives::Objectives;
 
 /// The volume that the rows dominate and `reference` bounds.
 ///
-/// A row that is not strictly below `reference` in every objective contributes nothing. +inf if a contributing row
-/// has an objective of −inf, or `reference` one of +inf.
+/// A row that is not strictly below `reference` in every objective contributes nothing; neither do dominated and repeated
+/// rows. +inf if a contributing row has an objective of −inf, or `reference` one of +inf, or if an area or a volume on
+/// the way is beyond the largest double.
 ///
 /// # Panics
 ///
 /// If `reference` has another number of objectives than the rows.
 pub fn hypervolume(objectives: &Objectives<'_>, reference: &[f64]) -> f64 {
-    assert_eq!(reference.len(), objectives.m(), "the reference point must have one coordinate an objective");
-    let is_inside = |row: &&[f64]| row.iter().zip(reference).fold(true, |all, (x, r)| all & (x < r));
-    let kept: Vec<f64>;
-    let rows = if objectives.rows().fold(true, |all, row| all & is_inside(&row)) {
-        objectives.values()
-    } else {
-        kept = objectives.rows().filter(is_inside).flatten().copied().collect();
-        &kept
-    };
-    let is_endless = |row: &[f64]| row.iter().zip(reference).fold(false, |any, (x, r)| any | (r - x).is_infinite());
-    if rows.chunks_exact(objectives.m()).fold(false, |any, row| any | is_endless(row)) {
-        return f64::INFINITY;
+    let mut kept = Vec::new();
+    match rows_inside(objectives, reference, &mut kept) {
+        Inside::Finite(rows) => finite_or_endless(Volumes::default().below(rows, reference)),
+        Inside::Endless => f64::INFINITY,
     }
-    Volumes::default().below(rows, reference)
+}
+
+/// The rows strictly below a reference point.
+enum Inside<'a> {
+    /// All their distances to the reference point are finite.
+    Finite(&'a [f64]),
+    /// Some distance is infinite, and so is the volume.
+    Endless,
+}
+
+/// Finds the rows strictly below `reference`; they are copied to `kept` only if some rows are not.
+fn rows_inside<'a>(objectives: &Objectives<'a>, reference: &[f64], kept: &'a mut Vec<f64>) -> Inside<'a> {
+    let m = objectives.m();
+    assert_eq!(reference.len(), m, "the reference point must have one coordinate an objective");
+    // With a fixed number of objectives this pass is vectors.
+    let all_plain = match m {
+        2 => all_plain::<2>(objectives.values(), reference),
+        3 => all_plain::<3>(objectives.values(), reference),
+        4 => all_plain::<4>(objectives.values(), reference),
+        _ => objectives.rows().all(|row| is_plain(row, reference)),
+    };
+    if all_plain {
+        return Inside::Finite(objectives.values());
+    }
+    kept.extend(objectives.rows().filter(|row| is_inside(row, reference)).flatten());
+    if kept.chunks_exact(m).all(|row| is_plain(row, reference)) {
+        Inside::Finite(kept)
+    } else {
+        Inside::Endless
+    }
+}
+
+/// Infinities that an overflow made can meet as NaN.
+pub(super) fn finite_or_endless(volume: f64) -> f64 {
+    if volume.is_nan() { f64::INFINITY } else { volume }
+}
+
+fn all_plain<const M: usize>(values: &[f64], reference: &[f64]) -> bool {
+    let (rows, _) = values.as_chunks::<M>();
+    rows.iter().fold(true, |all, row| all & is_plain(row, &reference[..M]))
+}
+
+/// Whether a row is strictly below the reference point in every objective.
+pub(super) fn is_inside(row: &[f64], reference: &[f64]) -> bool {
+    row.iter().zip(reference).all(|(x, limit)| x < limit)
+}
+
+/// Whether it is, and all distances are finite.
+#[inline(always)]
+pub(super) fn is_plain(row: &[f64], reference: &[f64]) -> bool {
+    row.iter()
+        .zip(reference)
+        .map(|(x, limit)| limit - x)
+        .fold(true, |all, side| all & (side > 0.0) & (side < f64::INFINITY))
 }
 
 #[cfg(test)]

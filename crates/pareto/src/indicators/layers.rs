@@ -30,7 +30,8 @@ pub(super) fn below(volumes: &mut Volumes, rows: &[f64], limit: &[f64]) -> f64 {
     let mut volume = 0.0;
     for &i in &layer.order {
         let row = &rows[i as usize * m..][..m];
-        let added = exclusive(volumes, &mut layer.limit, &mut layer.cut, &layer.front, &row[..last], &limit[..last]);
+        let added =
+            exclusive(volumes, &mut layer.limit, &mut layer.cut, &layer.front, &row[..last], &limit[..last]);
         volume += added * (limit[last] - row[last]);
         if added > 0.0 {
             remove_dominated(&mut layer.front, &row[..last]);
@@ -83,7 +84,9 @@ fn remove_dominated(rows: &mut Vec<f64>, row: &[f64]) {
     for at in (0..rows.len()).step_by(m) {
         let is_dominated = rows[at..][..m].iter().zip(row).fold(true, |all, (y, x)| all & (x <= y));
         if !is_dominated {
-            if kept < at { rows.copy_within(at..at + m, kept); }
+            if kept < at {
+                rows.copy_within(at..at + m, kept);
+            }
             kept += m;
         }
     }

@@ -1,6 +1,9 @@
-//! Quality indicators of a set of objective rows, all minimised: hypervolume, and distances to a reference front.
+//! Quality indicators of a set of objective rows, all minimised: hypervolume, what each row adds to it, and distances to a reference front.
 
+mod archive;
+mod cells;
 mod columns;
+mod contributions;
 mod distance;
 mod hypervolume;
 mod layers;
@@ -8,5 +11,7 @@ mod solid;
 mod stairs;
 mod volume;
 
+pub use archive::Archive;
+pub use contributions::{contributions, gains};
 pub use distance::{additive_epsilon, igd, igd_plus};
 pub use hypervolume::hypervolume;

@@ -37,7 +37,8 @@ impl Solid {
     pub(super) fn insert(&mut self, [x, y, z]: [f64; 3]) -> f64 {
         let start = self.z.partition_point(|other| *other < z);
         // The rows below bound what is added to the right and upwards.
-        let [x_limit, y_limit] = nearest(&self.x[..start], &self.y[..start], [x, y], [self.limit[0], self.limit[1]]);
+        let [x_limit, y_limit] =
+            nearest(&self.x[..start], &self.y[..start], [x, y], [self.limit[0], self.limit[1]]);
         if x_limit <= x {
             return 0.0;
         }

@@ -62,7 +62,13 @@ impl Volumes {
         let (rows, _) = rows.as_chunks::<4>();
         self.order.sort_column(rows.iter().map(|row| row[3]));
         let mut volume = 0.0;
-        self.unit.run(SweepSolids { solid: &mut self.solid, order: &self.order, rows, limit, volume: &mut volume });
+        self.unit.run(SweepSolids {
+            solid: &mut self.solid,
+            order: &self.order,
+            rows,
+            limit,
+            volume: &mut volume,
+        });
         volume
     }
 }

@@ -4,6 +4,8 @@
 mod cases;
 mod indicators;
 mod pnsga3;
+mod reference_fronts;
 mod selection;
 mod slow;
 mod sorting;
+mod volumes;
