@@ -64,6 +64,20 @@ fn row(distribution: Distribution, m: usize, rng: &mut Stream) -> Vec<f64> {
     }
 }
 
+/// Set number `index` of `n` points on the part of the unit sphere where all `m` objectives are positive: one front.
+pub fn sphere(n: usize, m: usize, index: u64) -> Vec<f64> {
+    let mut rng = stream(2, Purpose::Test, index, (n * 100 + m) as u64);
+    (0..n)
+        .flat_map(|_| {
+            // A sum of twelve uniform numbers is close enough to a normal one.
+            let normal = |rng: &mut Stream| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
+            let row: Vec<f64> = (0..m).map(|_| normal(&mut rng).abs()).collect();
+            let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
+            row.into_iter().map(move |x| x / length)
+        })
+        .collect()
+}
+
 /// Normalised images of `side x side x 3` and labels of ten classes.
 pub fn images(samples: usize, side: usize) -> (Vec<f32>, Vec<u32>) {
     let mut rng = stream(1, Purpose::Test, samples as u64, side as u64);

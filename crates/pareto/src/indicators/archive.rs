@@ -59,10 +59,13 @@ impl Archive {
 
     fn insert(&mut self, row: &[f64]) -> f64 {
         let m = row.len();
-        if !is_inside(row, &self.reference) || self.rows.chunks_exact(m).any(|other| covers(other, row)) {
+        if !is_inside(row, &self.reference) {
             return 0.0;
         }
         let gain = self.gain.of(row, &self.rows, &self.reference);
+        if gain == 0.0 && self.rows.chunks_exact(m).any(|other| covers(other, row)) {
+            return 0.0;
+        }
         self.hypervolume += gain;
         let mut kept = 0;
         for at in (0..self.rows.len()).step_by(m) {

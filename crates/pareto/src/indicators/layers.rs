@@ -51,30 +51,48 @@ pub(super) fn exclusive(
     row: &[f64],
     limit: &[f64],
 ) -> f64 {
-    let m = row.len();
     bound.clear();
     bound.extend_from_slice(limit);
+    cut.clear();
+    // The loops over objectives are unrolled where their number is a constant.
+    let is_covered = match row.len() {
+        2 => cut_others(bound, cut, others, &row[..2]),
+        3 => cut_others(bound, cut, others, &row[..3]),
+        4 => cut_others(bound, cut, others, &row[..4]),
+        _ => cut_others(bound, cut, others, row),
+    };
+    if is_covered {
+        return 0.0;
+    }
+    let full: f64 = row.iter().zip(&*bound).map(|(x, limit)| limit - x).product();
+    if cut.is_empty() { full } else { full - volumes.below(cut, bound) }
+}
+
+/// Lowers `bound` to the rows of `others` that are above `row` in one objective only, and cuts those that reach below it down to
+/// the box in between. Returns whether some row dominates or equals `row`.
+#[inline(always)]
+fn cut_others(bound: &mut [f64], cut: &mut Vec<f64>, others: &[f64], row: &[f64]) -> bool {
+    let m = row.len();
+    let bound = &mut bound[..m];
     for other in others.chunks_exact(m) {
         let (mut n_above, mut above) = (0, 0);
-        for (at, (x, y)) in row.iter().zip(other).enumerate() {
-            let is_above = y > x;
+        for at in 0..m {
+            let is_above = other[at] > row[at];
             n_above += usize::from(is_above);
             above = if is_above { at } else { above };
         }
         match n_above {
-            0 => return 0.0,
+            0 => return true,
             1 => bound[above] = bound[above].min(other[above]),
             _ => {}
         }
     }
-    cut.clear();
     for other in others.chunks_exact(m) {
-        if other.iter().zip(&*bound).fold(true, |inside, (y, limit)| inside & (y < limit)) {
+        if (0..m).fold(true, |inside, at| inside & (other[at] < bound[at])) {
             cut.extend(other.iter().zip(row).map(|(y, x)| y.max(*x)));
         }
     }
-    let full: f64 = row.iter().zip(&*bound).map(|(x, limit)| limit - x).product();
-    if cut.is_empty() { full } else { full - volumes.below(cut, bound) }
+    false
 }
 
 /// Removes the rows that `row` dominates.

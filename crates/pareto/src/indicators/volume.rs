@@ -93,3 +93,21 @@ impl Task for SweepSolids<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sums keep their order on every vector unit.
+    #[test]
+    fn every_unit_gives_the_same_bits() {
+        let digit = |i: usize| (i * 7919 % 1009) as f64 / 1009.0;
+        let rows: Vec<f64> = (0..300).flat_map(|i| (0..4).map(move |j| digit(i * 4 + j).sqrt())).collect();
+        let volumes = Available::all().into_iter().map(|unit| {
+            let mut volumes = Volumes { unit, ..Volumes::default() };
+            volumes.below(&rows, &[1.1; 4])
+        });
+        let bits: Vec<u64> = volumes.map(f64::to_bits).collect();
+        assert!(bits.iter().all(|other| *other == bits[0]), "{bits:?}");
+    }
+}

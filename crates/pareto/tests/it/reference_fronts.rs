@@ -3,7 +3,7 @@
 
 use pareto::{Objectives, additive_epsilon, fronts, hypervolume, igd, igd_plus};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "reference-fronts";
 
@@ -31,8 +31,8 @@ fn folder() -> Option<PathBuf> {
     data.map(|data| PathBuf::from(data).join(FOLDER))
 }
 
-fn read(path: PathBuf) -> String {
-    let file = std::fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn read(path: &Path) -> String {
+    let file = std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut text = String::new();
     if path.extension().is_some_and(|extension| extension == "gz") {
         flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
@@ -43,7 +43,7 @@ fn read(path: PathBuf) -> String {
 }
 
 /// The rows of a table below its header.
-fn table(path: PathBuf) -> Vec<Vec<f64>> {
+fn table(path: &Path) -> Vec<Vec<f64>> {
     let text = read(path);
     text.lines().skip(1).map(|line| line.split(',').map(|value| value.parse().unwrap()).collect()).collect()
 }
@@ -62,10 +62,10 @@ fn hypervolumes_are_the_published_ones() {
     let Some(folder) = folder() else { return };
     let oracles = folder.join("oracles");
     let expected: serde_json::Value =
-        serde_json::from_str(&read(oracles.join("hypervolume_expected.json"))).unwrap();
+        serde_json::from_str(&read(&oracles.join("hypervolume_expected.json"))).unwrap();
 
     let plane = &expected["hv2d_input1"];
-    let rows = table(oracles.join("hv2d_input1.csv.gz"));
+    let rows = table(&oracles.join("hv2d_input1.csv.gz"));
     for set in [1.0, 2.0] {
         let values: Vec<f64> =
             rows.iter().filter(|row| row[2] == set).flat_map(|row| &row[..2]).copied().collect();
@@ -75,7 +75,7 @@ fn hypervolumes_are_the_published_ones() {
     }
 
     let six = &expected["hv6d_duplicated3"];
-    let values = table(oracles.join("hv6d_duplicated3.csv.gz")).concat();
+    let values = table(&oracles.join("hv6d_duplicated3.csv.gz")).concat();
     let volume = hypervolume(&Objectives::new(&values, 6).unwrap(), &numbers(&six["ref"]));
     check_close(volume, six["expected"].as_f64().unwrap(), 1e-14, "hv6d_duplicated3");
 }
@@ -84,7 +84,7 @@ fn hypervolumes_are_the_published_ones() {
 fn distances_are_the_published_ones() {
     let Some(folder) = folder() else { return };
     let expected: serde_json::Value =
-        serde_json::from_str(&read(folder.join("oracles/gd_igd.json.gz"))).unwrap();
+        serde_json::from_str(&read(&folder.join("oracles/gd_igd.json.gz"))).unwrap();
     let rows =
         |value: &serde_json::Value| value.as_array().unwrap().iter().flat_map(numbers).collect::<Vec<f64>>();
     let front = rows(&expected["pareto_front"]);
@@ -101,7 +101,7 @@ fn distances_are_the_published_ones() {
         assert!(igd_plus(&set, &front) <= igd(&set, &front));
         let epsilon = additive_epsilon(&set, &front);
         let shifted: Vec<f64> = set.values().iter().map(|x| x - epsilon).collect();
-        let worst = shifted.chunks_exact(2).map(|row| row.to_vec()).collect::<Vec<_>>();
+        let worst = shifted.chunks_exact(2).map(<[f64]>::to_vec).collect::<Vec<_>>();
         let covers = |z: &[f64]| worst.iter().any(|a| a.iter().zip(z).all(|(a, z)| *a <= z + 1e-12));
         assert!(front.rows().all(covers), "case {at}: {epsilon} is too little");
         assert!(front.rows().any(|z| !worst.iter().any(|a| a.iter().zip(z).all(|(a, z)| *a <= z - 1e-12))));
@@ -118,7 +118,7 @@ fn reference_fronts_rank_as_documented() {
     let mut seen = 0;
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().replace(".csv.gz", "");
-        let rows = table(path);
+        let rows = table(&path);
         let (n, m) = (rows.len(), rows[0].len());
         let values = rows.concat();
         let by_rank = fronts(&Objectives::new(&values, m).unwrap());
