@@ -2,8 +2,8 @@
 //! other two, and for every row on it the cell of the plane that it alone dominates. A newcomer changes only the cell it falls into, or
 //! those of its two neighbours and of the rows that it replaces. After Guerreiro and Fonseca 2018, DOI 10.1109/TEVC.2017.2729550.
 
+use super::ascending::Ascending;
 use super::stairs::Stairs;
-use crate::sort::order::Order;
 
 /// A row on the staircase: first coordinates ascending, second descending.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +41,8 @@ impl Cell {
 /// The volume below `limit` that each row alone dominates. Rows are finite and strictly below the limit.
 pub(super) fn volumes(rows: &[f64], limit: [f64; 3]) -> Vec<f64> {
     let (rows, _) = rows.as_chunks::<3>();
-    let mut order = Order::default();
-    order.sort_column(rows.iter().map(|row| row[2]));
+    let mut order = Ascending::default();
+    order.sort(rows.iter().map(|row| row[2]));
     let mut own = vec![0.0; rows.len()];
     let mut steps: Vec<Step> = Vec::new();
     // The cells of rows that have left the staircase are used again.

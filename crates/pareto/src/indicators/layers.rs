@@ -23,7 +23,7 @@ pub(super) fn below(volumes: &mut Volumes, rows: &[f64], limit: &[f64]) -> f64 {
         volumes.layers.resize_with(m + 1, Layer::default);
     }
     let mut layer = std::mem::take(&mut volumes.layers[m]);
-    volumes.order.sort_column(rows.iter().skip(last).step_by(m).copied());
+    volumes.order.sort(rows.iter().skip(last).step_by(m).copied());
     layer.order.clear();
     layer.order.extend(volumes.order.rows());
     layer.front.clear();

@@ -1,6 +1,7 @@
 //! Quality indicators of a set of objective rows, all minimised: hypervolume, what each row adds to it, and distances to a reference front.
 
 mod archive;
+mod ascending;
 mod cells;
 mod columns;
 mod contributions;

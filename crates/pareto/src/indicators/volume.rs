@@ -2,17 +2,17 @@
 //! DOI 10.1109/TEVC.2009.2015575), a sweep over a front of three (after Guerreiro and Fonseca 2018,
 //! DOI 10.1109/TEVC.2017.2729550) for four, slices of exclusive volumes for more. Rows are finite and strictly below the limit.
 
+use super::ascending::Ascending;
 use super::layers::{self, Layer};
 use super::solid::Solid;
 use super::stairs::Stairs;
 use crate::simd::{Available, Task, Unit};
-use crate::sort::order::Order;
 
 /// The buffers of all sweeps, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Volumes {
     unit: Available,
-    pub(super) order: Order,
+    pub(super) order: Ascending,
     stairs: Stairs,
     solid: Solid,
     pub(super) layers: Vec<Layer>,
@@ -33,7 +33,7 @@ impl Volumes {
     /// Two objectives: each row in ascending order adds the strip from the lowest row before it down to itself.
     fn area(&mut self, rows: &[f64], limit: [f64; 2]) -> f64 {
         let (rows, _) = rows.as_chunks::<2>();
-        self.order.sort_column(rows.iter().map(|row| row[0]));
+        self.order.sort(rows.iter().map(|row| row[0]));
         let (mut area, mut low) = (0.0, limit[1]);
         for i in self.order.rows() {
             let [x, y] = rows[i as usize];
@@ -47,7 +47,7 @@ impl Volumes {
     /// Three objectives: rows enter in ascending third one, and the area that each adds lasts up to the limit.
     fn sweep(&mut self, rows: &[f64], limit: [f64; 3]) -> f64 {
         let (rows, _) = rows.as_chunks::<3>();
-        self.order.sort_column(rows.iter().map(|row| row[2]));
+        self.order.sort(rows.iter().map(|row| row[2]));
         self.stairs.reset([limit[0], limit[1]]);
         let mut volume = 0.0;
         for i in self.order.rows() {
@@ -60,7 +60,7 @@ impl Volumes {
     /// Four objectives: as with three, with a volume in the place of the area.
     fn sweep_solids(&mut self, rows: &[f64], limit: [f64; 4]) -> f64 {
         let (rows, _) = rows.as_chunks::<4>();
-        self.order.sort_column(rows.iter().map(|row| row[3]));
+        self.order.sort(rows.iter().map(|row| row[3]));
         let mut volume = 0.0;
         self.unit.run(SweepSolids {
             solid: &mut self.solid,
@@ -76,7 +76,7 @@ impl Volumes {
 /// The sweep over four objectives, compiled for each vector unit.
 struct SweepSolids<'a> {
     solid: &'a mut Solid,
-    order: &'a Order,
+    order: &'a Ascending,
     rows: &'a [[f64; 4]],
     limit: [f64; 4],
     volume: &'a mut f64,

@@ -10,7 +10,7 @@ mod key;
 mod ladder;
 mod levels;
 mod members;
-mod order;
+pub(crate) mod order;
 mod patience;
 mod rows;
 mod sweep;

@@ -31,7 +31,7 @@ impl Run {
 
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// A key in the upper half, its row in the lower: entries compare by key, then by row.
     entries: Vec<u64>,
     spare: Vec<u64>,
@@ -45,7 +45,7 @@ pub(super) struct Order {
 
 impl Order {
     /// Sorts the rows of a matrix; equal rows lie in ascending order.
-    pub(super) fn sort(&mut self, objectives: &Objectives<'_>) {
+    pub(crate) fn sort(&mut self, objectives: &Objectives<'_>) {
         let n = objectives.n();
         self.repeats = false;
         self.entries.clear();
@@ -67,7 +67,7 @@ impl Order {
     }
 
     /// The sorted row indices: a row can only be dominated by one that comes before it.
-    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = u32> {
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = u32> {
         self.entries.iter().map(|&entry| entry as u32)
     }
 
