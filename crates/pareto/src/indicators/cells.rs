@@ -1,6 +1,6 @@
 //! The volumes that single rows of three objectives alone dominate. A sweep in ascending third objective keeps the staircase of the
 //! other two, and for every row on it the cell of the plane that it alone dominates. A newcomer changes only the cell it falls into, or
-//! those of its two neighbours and of the rows that it replaces. After Guerreiro and Fonseca 2018, DOI 10.1109/TEVC.2017.2729550.
+//! those of its two neighbours and of the rows that it replaces. Cf. Guerreiro and Fonseca 2018, DOI 10.1109/TEVC.2017.2729550.
 
 use super::ascending::Ascending;
 use super::stairs::Stairs;

@@ -1,6 +1,6 @@
 //! What single rows are worth: the volume that one row alone dominates. The definition is literal (hypervolume with the row less that
 //! without it), so a row that only this one dominates counts too. Two objectives take a sort and a sweep, three a sweep over cells
-//! (`cells.rs`, after Guerreiro and Fonseca 2018, DOI 10.1109/TEVC.2017.2729550), others one exclusive volume a row.
+//! (`cells.rs`, cf. Guerreiro and Fonseca 2018, DOI 10.1109/TEVC.2017.2729550), others one exclusive volume a row.
 
 use super::cells;
 use super::hypervolume::{finite_or_endless, is_inside, is_plain};

@@ -1,5 +1,5 @@
 //! Volumes below a limit, by number of objectives: a sort for two, a sweep over a staircase for three (Beume et al. 2009,
-//! DOI 10.1109/TEVC.2009.2015575), a sweep over a front of three (after Guerreiro and Fonseca 2018,
+//! DOI 10.1109/TEVC.2009.2015575), a sweep over a front of three (cf. Guerreiro and Fonseca 2018,
 //! DOI 10.1109/TEVC.2017.2729550) for four, slices of exclusive volumes for more. Rows are finite and strictly below the limit.
 
 use super::ascending::Ascending;
