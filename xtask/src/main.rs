@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod golden;
 mod passthrough;
+mod peers;
 mod small_model_trap;
 mod tidy;
 mod workspace;
@@ -46,6 +47,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Run the criterion benchmarks
     Bench(bench::Arguments),
+    /// Time our sort beside its peers, Rust ones and those that Python calls, and print how many times faster it is
+    Peers(peers::Arguments),
     /// Search under three selections and draw which sizes survive (docs/small-model-trap.md)
     SmallModelTrap(small_model_trap::Arguments),
     /// Check the golden files, or refresh them with --bless
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Peers(arguments) => peers::run(&arguments),
         Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };

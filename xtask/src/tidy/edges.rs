@@ -35,6 +35,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("cli", &["space", "cars"]),
     ("xtask", &[]),
+    // They show and measure that pareto is usable alone.
+    ("examples", &["pareto"]),
+    ("peers", &["pareto", "random"]),
+    ("fuzz", &["pareto"]),
 ];
 
 /// Packages that may use every crate: they are never linked into the product.
