@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer tool talks to a terminal")]
 
 mod bench;
+mod chart;
 mod ci;
 mod golden;
 mod passthrough;
@@ -49,6 +50,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Time our sort beside its peers, Rust ones and those that Python calls, and print how many times faster it is
     Peers(peers::Arguments),
+    /// Draw what `peers` has measured: points sorted a second over n (docs/sorting-throughput.svg)
+    Chart(chart::Arguments),
     /// Search under three selections and draw which sizes survive (docs/small-model-trap.md)
     SmallModelTrap(small_model_trap::Arguments),
     /// Check the golden files, or refresh them with --bless
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Peers(arguments) => peers::run(&arguments),
+        Command::Chart(arguments) => chart::run(&arguments),
         Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };

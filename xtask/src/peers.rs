@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Seconds for each peer and case
     #[arg(long, default_value_t = 0.4)]
     budget: f64,
+    /// How often all are timed, in turn; the least of a peer's medians counts
+    #[arg(long, default_value_t = 2)]
+    rounds: u32,
     /// Where the measured rows go, for `cargo xtask chart`
     #[arg(long, value_name = "FILE", default_value = results::DEFAULT)]
     out: PathBuf,
@@ -75,9 +78,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let start = now();
     for (index, group) in groups.iter().enumerate() {
         eprintln!("[{}/{}] {group} ({:.0} s so far)", index + 1, groups.len(), start.elapsed().as_secs_f64());
-        let text = measure(group, &binary, python.as_ref(), arguments.budget)?;
-        file.write_all(text.as_bytes())?;
-        rows.extend(text.lines().filter_map(Row::parse));
+        for _ in 0..arguments.rounds {
+            let text = measure(group, &binary, python.as_ref(), arguments.budget)?;
+            file.write_all(text.as_bytes())?;
+            rows.extend(text.lines().filter_map(Row::parse));
+        }
     }
     println!("{}; one thread; medians in ms; rows in {}\n", machine(), arguments.out.display());
     print!("{}", ratios::report(&rows, &results::published()));
@@ -90,23 +95,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The lines of one kind and number of objectives, all sizes.
+/// One round over the cases of a group.
 fn measure(group: &Group, binary: &Path, python: Option<&Python>, budget: f64) -> Result<String> {
-    let ours = |only: &[&str]| {
-        let mut command = pinned(binary);
-        command.args(["time", "--budget", &budget.to_string()]).args(only).args(&group.selected);
-        output(&mut command)
-    };
-    let mut text = ours(&[])?;
-    if let Some(python) = python {
-        match python.time(group, budget) {
-            Ok(lines) => {
-                text += &lines;
-                text += &ours(&["--only", OURS])?;
-            }
-            // One peer that crashes must not lose an hour of others.
-            Err(error) => eprintln!("  left out, the script failed: {error:#}"),
-        }
+    let mut command = pinned(binary);
+    let mut text = output(command.args(["time", "--budget", &budget.to_string()]).args(&group.selected))?;
+    match python.map(|python| python.time(group, budget)) {
+        Some(Ok(lines)) => text += &lines,
+        // One peer that crashes must not lose an hour of others.
+        Some(Err(error)) => eprintln!("  left out, the script failed: {error:#}"),
+        None => {}
     }
     Ok(text)
 }

@@ -14,7 +14,7 @@ use super::{output, pinned};
 const PACKAGES: [&str; 5] = ["moocore", "pymoo", "pygmo", "optuna", "deap"];
 
 /// Seconds that a peer may take for one sort; the script foresees it from smaller cases and leaves the peer out.
-const CAP: &str = "10";
+const CAP: &str = "30";
 
 /// An interpreter and the folder of the scripts, both known to be there.
 pub(super) struct Python {
