@@ -1,6 +1,6 @@
 //! `cargo xtask peers`: times our sort and the peers' on the same files, and prints how many times faster ours is. The Rust
-//! peers are called by the package in benches/peers, those of Python by a script that is handed in; both print the same
-//! columns. Both run on one core, kind by kind and in turn, ours before and after the script.
+//! peers are called by the package in benches/peers, those of Python by the script beside it or one that is handed in; all
+//! print the same columns. Both run on one core, kind by kind and in turn, ours before and after the script.
 
 mod files;
 mod python;
@@ -22,22 +22,19 @@ use results::{OURS, Row};
 
 /// Time our sort and its peers on the same files, and print ratios.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  cargo xtask peers                        the Rust peers, on matrices made here\n  \
-                  cargo xtask peers unif_n1000             only the cases whose names hold this text\n  \
-                  cargo xtask peers --peers-dir DIR --python VENV/bin/python\n                                           \
-                  also the peers that DIR/peers_bench.py calls, on the files of DIR/gen_cases.py"
-)]
+#[command(after_help = "Examples:\n  cargo xtask peers                           the Rust peers\n  \
+                  cargo xtask peers unif_n1000                only the cases whose names hold this text\n  \
+                  cargo xtask peers --python VENV/bin/python  also those of Python")]
 pub(crate) struct Arguments {
     /// Only cases whose file names hold this text
     filter: Option<String>,
-    /// Folder of peers_bench.py and gen_cases.py, perhaps with data/ made by the latter
+    /// A Python with numpy and the peers' packages; python3 if there is a --peers-dir
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// Folder of other scripts than ours: peers_bench.py, and data/ or the gen_cases.py that makes it
     #[arg(long, value_name = "DIR")]
     peers_dir: Option<PathBuf>,
-    /// Python with numpy and the peers' packages
-    #[arg(long, default_value = "python3")]
-    python: PathBuf,
-    /// Peers of the script, by parts of their names; an empty text for all of them, which takes an hour
+    /// Peers of the script, by parts of their names; some others are very slow
     #[arg(long, value_name = "NAMES", default_value = "moocore,pymoo.NDS")]
     python_peers: String,
     /// Seconds for each peer and case
@@ -55,14 +52,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let root = workspace::root();
     let scratch = root.join("target/peers");
     // What can be missing is looked for before anything long begins.
-    let python = match &arguments.peers_dir {
-        Some(folder) => Some(Python::find(&arguments.python, folder, &arguments.python_peers)?),
-        None => None,
+    let script = match &arguments.peers_dir {
+        Some(folder) => folder.join("peers_bench.py"),
+        None => root.join("benches/peers/python_peers.py"),
+    };
+    let python = match (&arguments.python, &arguments.peers_dir) {
+        (None, None) => None,
+        (interpreter, _) => {
+            let interpreter = interpreter.as_deref().unwrap_or("python3".as_ref());
+            Some(Python::find(interpreter, &script, &arguments.python_peers)?)
+        }
     };
     let binary = build(&root, &scratch)?;
-    let data = match &python {
-        Some(python) => python.data(&scratch)?,
-        None => generate(&binary, &scratch)?,
+    let data = match (&python, &arguments.peers_dir) {
+        (Some(python), Some(folder)) => python.data(folder, &scratch)?,
+        _ => generate(&binary, &scratch)?,
     };
     let filter = arguments.filter.as_deref().unwrap_or("");
     let groups = files::groups(&data, filter)?;

@@ -1,5 +1,5 @@
-//! The peers that Python can call, through two scripts that are handed in: `gen_cases.py` writes matrices, `peers_bench.py sort`
-//! times packages on them. What is missing is said before the long part begins. Installs nothing.
+//! The peers that Python can call, through a script: `SCRIPT sort FILES` times packages on matrices. What is missing is said
+//! before the long part begins. Installs nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,15 @@ const PACKAGES: [&str; 5] = ["moocore", "pymoo", "pygmo", "optuna", "deap"];
 /// Seconds that a peer may take for one sort; the script foresees it from smaller cases and leaves the peer out.
 const CAP: &str = "30";
 
-/// An interpreter and the folder of the scripts, both known to be there.
+/// An interpreter and a script, both known to be there.
 pub(super) struct Python {
     interpreter: PathBuf,
-    folder: PathBuf,
+    script: PathBuf,
     only: String,
 }
 
 impl Python {
-    pub(super) fn find(interpreter: &Path, folder: &Path, only: &str) -> Result<Self> {
-        let folder = folder.canonicalize().with_context(|| format!("cannot find {}", folder.display()))?;
-        let script = folder.join("peers_bench.py");
+    pub(super) fn find(interpreter: &Path, script: &Path, only: &str) -> Result<Self> {
         ensure!(script.is_file(), "{} is not there; --peers-dir names its folder", script.display());
         let name = interpreter.display();
         let probe = format!(
@@ -42,23 +40,23 @@ impl Python {
         if !missing.is_empty() {
             eprintln!("not timed, because `{name}` lacks them: {}", missing.join(", "));
         }
-        Ok(Self { interpreter: interpreter.to_owned(), folder, only: only.to_owned() })
+        Ok(Self { interpreter: interpreter.to_owned(), script: script.to_owned(), only: only.to_owned() })
     }
 
-    /// The folder of matrices: the one beside the scripts, or one that is made in `scratch` (a minute, 230 MB).
-    pub(super) fn data(&self, scratch: &Path) -> Result<PathBuf> {
+    /// The matrices in `folder`, or those that its `gen_cases.py` makes in `scratch` (a minute, 230 MB).
+    pub(super) fn data(&self, folder: &Path, scratch: &Path) -> Result<PathBuf> {
         let made = scratch.join("python/data");
-        for folder in [self.folder.join("data"), made.clone()] {
-            if folder.is_dir() {
-                return Ok(folder);
+        for data in [folder.join("data"), made.clone()] {
+            if data.is_dir() {
+                return Ok(data);
             }
         }
         // The script writes beside itself, so it runs from a copy, and under another name until it is done.
         let unfinished = scratch.join("python-unfinished");
         fs::create_dir_all(&unfinished).with_context(|| format!("cannot make {}", unfinished.display()))?;
         let script = unfinished.join("gen_cases.py");
-        fs::copy(self.folder.join("gen_cases.py"), &script)
-            .with_context(|| format!("{} has neither data/ nor gen_cases.py", self.folder.display()))?;
+        fs::copy(folder.join("gen_cases.py"), &script)
+            .with_context(|| format!("{} has neither data/ nor gen_cases.py", folder.display()))?;
         eprintln!("making matrices with gen_cases.py (a minute)");
         output(Command::new(&self.interpreter).arg(&script))?;
         let finished = scratch.join("python");
@@ -69,7 +67,7 @@ impl Python {
     /// The script's lines for the selected files of a group.
     pub(super) fn time(&self, group: &Group, budget: f64) -> Result<String> {
         let mut command = pinned(&self.interpreter);
-        command.arg(self.folder.join("peers_bench.py")).arg("sort").args(&group.all);
+        command.arg(&self.script).arg("sort").args(&group.all);
         command.args(["--budget", &budget.to_string(), "--cap", CAP]);
         if !self.only.is_empty() {
             command.args(["--only", &self.only]);
