@@ -1,5 +1,5 @@
 //! Throughput of non-dominated sorting in points a second, over sizes, numbers of objectives and distributions; then of the
-//! first front alone, and of the fronts that hold half of the points. All of it takes about five minutes.
+//! first front alone, and of the fronts that hold half of the points. All of it takes some ten minutes.
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
 
 use std::hint::black_box;
