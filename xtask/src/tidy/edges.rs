@@ -48,7 +48,7 @@ const FREE: &[&str] = &["tests", "benches"];
 const TENSORS: &[&str] = &["kernels", "supernet", "latency", "cars"];
 
 /// Crates whose outside dependencies are limited, and to what.
-const LIMITED: &[(&str, &[&str])] = &[("pareto", &["rand_core"])];
+const LIMITED: &[(&str, &[&str])] = &[("pareto", &["rand_core", "rayon"])];
 
 /// Checks one member's manifest; `root_manifest` resolves `workspace = true`.
 pub(super) fn check(path: &str, manifest: &str, root_manifest: &str) -> Result<Vec<Finding>> {

@@ -69,21 +69,15 @@ pub(super) struct Group {
 }
 
 impl Right {
-    /// Takes the rows of a range.
-    pub(super) fn sort(
-        &mut self,
-        range: Range<usize>,
-        ranks: &[u32],
-        cells: &mut Cells,
-        levels: &[u8],
-        width: usize,
-    ) {
-        cells.sort(range.clone(), |i| i as u32, &mut self.rows);
+    /// Takes rows that are listed by cell, with their ranks and, of all rows, the levels.
+    pub(super) fn take(&mut self, listed: &[u32], ranks: &[u32], levels: &[u8], width: usize) {
+        self.rows.clear();
+        self.rows.extend_from_slice(listed);
         self.ranks.clear();
-        self.ranks.extend(self.rows.iter().map(|&i| ranks[i as usize]));
+        self.ranks.extend(listed.iter().map(|&i| ranks[i as usize]));
         self.open.clear();
-        self.open.extend(0..range.len() as u32);
-        self.levels.resize(range.len() * width, 0);
+        self.open.extend(0..listed.len() as u32);
+        self.levels.resize(listed.len() * width, 0);
         self.groups.clear();
         let groups = self.levels.chunks_mut(GROUP * width).zip(self.rows.chunks(GROUP));
         for (at, (copies, group)) in groups.enumerate() {

@@ -12,6 +12,7 @@ mod levels;
 mod members;
 pub(crate) mod order;
 mod patience;
+mod push;
 mod rows;
 mod sweep;
 mod tables;

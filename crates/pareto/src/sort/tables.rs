@@ -4,16 +4,17 @@
 //! by `cells` of space, so that most chunks and groups of rows that have nothing to do with each other are not compared.
 
 use super::block::{BLOCK, Block, rank_pairs};
-use super::cells::{Cells, Corner};
-use super::halves::{GROUP, Left, Right};
+use super::cells::Cells;
+use super::halves::Left;
 use super::levels::{Levels, SAMPLE};
-use super::members::{CHUNK, Members};
-use super::rows::{Rows, is_below};
+use super::push::{Part, Push, n_parts, push_to_all};
+use super::rows::Rows;
 use crate::simd::{Available, SET, Task, Unit};
 
 /// The buffers of one sort, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
+    unit: Available,
     block: Block,
     fitted: Vec<Levels>,
     sample: Vec<f64>,
@@ -22,9 +23,10 @@ pub(super) struct Tables {
     /// The levels of all rows, row by row.
     levels: Vec<u8>,
     cells: Cells,
-    members: Members,
+    /// The right rows by cell.
+    by_cell: Vec<u32>,
     left: Left,
-    right: Right,
+    parts: Vec<Part>,
 }
 
 /// Ranks rows of `W` values, or of as many as they have where `W` is 0.
@@ -43,6 +45,7 @@ impl<const W: usize> Task for Solve<'_, W> {
 impl Tables {
     /// Ranks all rows.
     pub(super) fn rank(&mut self, unit: Available, rows: &mut Rows) {
+        self.unit = unit;
         let tables = self;
         match rows.width() {
             2 => unit.run(Solve::<2> { tables, rows }),
@@ -129,89 +132,21 @@ impl Tables {
     /// Raises the ranks of rows `mid..hi` above those of the rows `lo..mid` that dominate them.
     #[inline(always)]
     fn raise<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, mid: usize, hi: usize) {
-        let Self { levels, cells, members, left, right, .. } = self;
-        let width = if W == 0 { rows.width() } else { W };
+        let Self { unit, levels, cells, by_cell, left, parts, .. } = self;
         left.sort(lo..mid, &rows.ranks, cells);
-        right.sort(mid..hi, &rows.ranks, cells, levels, width);
-        for chunk in left.rows().chunks(CHUNK) {
-            let least = members.fill(chunk, width, levels);
-            raise_by::<U, W>(rows, right, chunk, members, &least);
+        cells.sort(mid..hi, |i| i as u32, by_cell);
+        let width = if W == 0 { rows.width() } else { W };
+        let work = Push { left: left.rows(), rows, levels, width };
+        let n_parts = n_parts(rows.n(), by_cell.len());
+        let lists = by_cell.chunks(by_cell.len().div_ceil(n_parts));
+        parts.resize_with(lists.len().max(parts.len()), Part::default);
+        let parts = &mut parts[..lists.len()];
+        for (part, listed) in parts.iter_mut().zip(lists) {
+            part.right.take(listed, &rows.ranks, levels, width);
         }
-        right.hand_back(&mut rows.ranks);
-    }
-}
-
-/// Raises the right rows by one chunk and drops those that cannot rise further.
-#[inline(always)]
-fn raise_by<U: Unit, const W: usize>(
-    rows: &Rows,
-    right: &mut Right,
-    chunk: &[u32],
-    members: &Members,
-    least: &Corner,
-) {
-    let width = if W == 0 { rows.width() } else { W };
-    let most = rows.ranks[chunk[0] as usize];
-    let Right { rows: named, levels, ranks, open, groups } = right;
-    for group in groups {
-        if group.len == 0 || !least.is_below(&group.most) {
-            continue;
-        }
-        let open = &mut open[group.start..][..group.len];
-        // First, without branches: whom may somebody dominate, and who is the first of them.
-        let mut found = [(0, 0); GROUP];
-        let (mut n_found, mut n_left) = (0, 0);
-        for at in 0..open.len() {
-            let q = open[at];
-            let (words, occupied) = members.below::<U>(&levels[q as usize * width..][..width]);
-            let word = occupied.trailing_zeros() as usize % words.len();
-            let first = (word * SET) as u32 + (words[word].trailing_zeros() & 63);
-            let may_rise = ranks[q as usize] <= most;
-            found[n_found % GROUP] = (q, first);
-            n_found += usize::from(may_rise & (occupied != 0));
-            open[n_left] = q;
-            n_left += usize::from(may_rise & (occupied == 0));
-        }
-        // Then the exact comparisons; most of the first prove right.
-        for &(q, first) in &found[..n_found] {
-            let p = chunk[first as usize];
-            let rank = rows.ranks[p as usize];
-            let row = rows.row::<W>(named[q as usize] as usize);
-            let own = &mut ranks[q as usize];
-            if U::is_below::<W>(rows.row::<W>(p as usize), row) {
-                *own = (rank + 1).max(*own);
-            } else if rank >= *own {
-                let (words, _) = members.below::<U>(&levels[q as usize * width..][..width]);
-                if !search_on(rows, chunk, row, first, &words, own) {
-                    open[n_left] = q;
-                    n_left += 1;
-                }
-            }
-        }
-        group.len = n_left;
-    }
-}
-
-/// Goes through the members that may dominate a row, after member `first`; whether the row is settled.
-#[cold]
-fn search_on(rows: &Rows, chunk: &[u32], row: &[f64], first: u32, words: &[u64], own: &mut u32) -> bool {
-    for (at, &word) in words.iter().enumerate() {
-        let mut word = word;
-        while word != 0 {
-            let member = at as u32 * SET as u32 + word.trailing_zeros();
-            word &= word - 1;
-            if member <= first {
-                continue;
-            }
-            let p = chunk[member as usize] as usize;
-            if rows.ranks[p] < *own {
-                return true;
-            }
-            if is_below(rows.row::<0>(p), row) {
-                *own = rows.ranks[p] + 1;
-                return true;
-            }
+        push_to_all::<U, W>(&work, parts, *unit);
+        for part in parts {
+            part.right.hand_back(&mut rows.ranks);
         }
     }
-    false
 }

@@ -4,6 +4,7 @@
 mod bytes;
 mod cases;
 mod indicators;
+mod large;
 mod pnsga3;
 mod reference_fronts;
 mod selection;
