@@ -2,6 +2,7 @@
 //! objective by objective, so each row in turn lifts a whole set with one comparison an objective and no branch. Bytes only
 //! say "may dominate": who lifted a row last is remembered, and compared with it exactly before the row lifts others.
 
+use super::codes::Codes;
 use super::rows::{Rows, is_below};
 use crate::simd::{NUMBERS, SET, Unit, Word, word};
 use std::ops::Range;
@@ -16,10 +17,7 @@ const HIGHEST: u8 = u8::MAX - 1;
 /// The buffers of a block, kept from call to call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
-    /// By sets, objective by objective: values squeezed into bytes that keep their order.
-    codes: Vec<[u8; SET]>,
-    /// The same as words.
-    words: Vec<[Word; SET]>,
+    codes: Codes,
     /// By sets: ranks above the lowest of the block, final for the sets that are done.
     ranks: Vec<[u8; SET]>,
     /// By sets that are done: what they lift others to.
@@ -38,7 +36,7 @@ impl Block {
             return false;
         }
         let n_sets = (hi - lo).div_ceil(SET);
-        self.encode(rows, lo / SET, n_sets);
+        self.codes.fill(rows, lo / SET, n_sets);
         self.ranks.resize(n_sets, [0; SET]);
         self.above.resize(n_sets, [0; SET]);
         for (set, ranks) in self.ranks.iter_mut().zip(rows.ranks[lo..hi].chunks(SET)) {
@@ -68,8 +66,8 @@ impl Block {
     #[inline(always)]
     fn lift_by_earlier_sets<U: Unit, const W: usize>(&mut self, rows: &Rows, lo: usize, set: usize) {
         let width = if W == 0 { rows.width() } else { W };
-        let earlier = &self.words[..set * width];
-        let columns = &self.codes[set * width..][..width];
+        let earlier = &self.codes.words[..set * width];
+        let columns = &self.codes.bytes[set * width..][..width];
         let known = load_columns::<U, W>(columns);
         let mut ranks = U::load(&self.ranks[set]);
         let (mut lifter_set, mut lifter) = (U::splat(0), U::splat(0));
@@ -119,7 +117,7 @@ impl Block {
     #[inline(always)]
     fn lift_each_other<U: Unit, const W: usize>(&mut self, rows: &Rows, lo: usize, set: usize, len: usize) {
         let width = if W == 0 { rows.width() } else { W };
-        let columns = &self.codes[set * width..][..width];
+        let columns = &self.codes.bytes[set * width..][..width];
         let known = load_columns::<U, W>(columns);
         let base = self.ranks[set];
         let mut ranks = U::load(&base);
@@ -135,8 +133,8 @@ impl Block {
                     self.exact_rank::<U, W>(rows, lo, set * SET + row, set..set + 1, base[row], own);
                 ranks = U::load(&self.ranks[set]);
             }
-            let columns = &self.codes[set * width..][..width];
-            let words = &self.words[set * width..][..width];
+            let columns = &self.codes.bytes[set * width..][..width];
+            let words = &self.codes.words[set * width..][..width];
             let mask = may_dominate::<U, W>(U::after(row), words, row, columns, &known);
             let above = U::increment(U::lane(ranks, row));
             let mask = U::less(mask, ranks, above);
@@ -162,13 +160,13 @@ impl Block {
     ) -> u8 {
         let width = if W == 0 { rows.width() } else { W };
         let (own_set, lane) = (at / SET, at % SET);
-        let own = &self.words[own_set * width..][..width];
+        let own = &self.codes.words[own_set * width..][..width];
         for rank in (least + 1..=most).rev() {
             let under = U::splat(word(rank - 1));
             for set in sets.clone() {
                 let mask = if set == own_set { U::before(lane) } else { U::all() };
                 let mut mask = U::equal(mask, U::load(&self.ranks[set]), under);
-                for (column, own) in self.codes[set * width..][..width].iter().zip(own) {
+                for (column, own) in self.codes.bytes[set * width..][..width].iter().zip(own) {
                     mask = U::at_most(mask, U::load(column), U::splat(own[lane]));
                 }
                 let mut bits = U::bits(mask);
@@ -182,41 +180,6 @@ impl Block {
             }
         }
         least
-    }
-
-    /// Squeezes the values of `n_sets` sets from `first` on into bytes.
-    #[inline(always)]
-    fn encode(&mut self, rows: &Rows, first: usize, n_sets: usize) {
-        let width = rows.width();
-        self.codes.resize(n_sets * width, [0; SET]);
-        self.words.resize(n_sets * width, [0; SET]);
-        for j in 0..width {
-            let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-            for set in first..first + n_sets {
-                for values in rows.set(set)[j].as_chunks::<8>().0 {
-                    for ((&value, low), high) in values.iter().zip(&mut low).zip(&mut high) {
-                        // Infinities share the codes of the finite ends; a NaN is behind the last row.
-                        *low = if (value < *low) & (value > f64::NEG_INFINITY) { value } else { *low };
-                        *high = if (value > *high) & (value < f64::INFINITY) { value } else { *high };
-                    }
-                }
-            }
-            let low = low.into_iter().fold(f64::INFINITY, f64::min);
-            let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
-            let factor = f64::from(u8::MAX) / (high - low);
-            // Without a width, or with one that a double cannot hold, all codes are equal.
-            let (low, factor) = if factor.is_finite() { (low, factor) } else { (0.0, 0.0) };
-            for set in 0..n_sets {
-                let codes = &mut self.codes[set * width + j];
-                let words = &mut self.words[set * width + j];
-                for ((code, coded), value) in codes.iter_mut().zip(words).zip(&rows.set(first + set)[j]) {
-                    // An infinity times 0 is NaN, which `max` turns into 0; adding 2^52 leaves the code in the low bits.
-                    let place = ((value - low) * factor).max(0.0).min(f64::from(u8::MAX));
-                    *code = (place + 4_503_599_627_370_496.0).to_bits() as u8;
-                    *coded = word(*code);
-                }
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod block;
 mod cells;
+mod codes;
 mod distinct;
 mod first;
 mod halves;

@@ -12,9 +12,10 @@ const FEW: usize = 6;
 /// Entries that were not nearly sorted, because many different keys fell into few buckets, are sorted by comparison
 /// once insertion has moved this many for each.
 const MOST_MOVED: usize = 16;
-/// From this many entries on, a first pass of `2^COARSE` buckets keeps the second pass within the nearest cache.
-const MANY: usize = 8192;
-const COARSE: u32 = 11;
+/// From this many entries on, a first pass of fewer buckets keeps the second pass within the nearest cache: a bucket
+/// for so many entries.
+const MANY: usize = 4096;
+const COARSE: usize = 512;
 
 /// Entries `start..end`, whose rows are equal in all objectives looked at so far.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +87,8 @@ impl Order {
         }
         if coarsely_first {
             self.spare.resize(self.entries.len(), 0);
-            scatter_coarsely(&self.entries, &mut self.spare, &mut self.counts);
+            let lead = (self.entries.len() / COARSE).ilog2();
+            scatter_coarsely(lead, &self.entries, &mut self.spare, &mut self.counts);
             std::mem::swap(&mut self.entries, &mut self.spare);
             self.found.clear();
             let mut start = 0;
@@ -94,7 +96,7 @@ impl Order {
                 self.found.extend((start < end).then_some(Run { start, end }));
                 start = end;
             }
-            sort_runs(&self.found, COARSE, &mut self.entries, &mut self.spare, &mut self.counts);
+            sort_runs(&self.found, lead, &mut self.entries, &mut self.spare, &mut self.counts);
         } else {
             sort_runs(&self.open, 0, &mut self.entries, &mut self.spare, &mut self.counts);
         }
@@ -172,10 +174,10 @@ fn sort_runs(runs: &[Run], lead: u32, entries: &mut [u64], spare: &mut Vec<u64>,
     }
 }
 
-/// Distributes all entries over `2^COARSE` buckets; `counts` then holds where each ends.
-fn scatter_coarsely(entries: &[u64], spare: &mut [u64], counts: &mut Vec<u32>) {
-    let bucket = |entry: u64| (entry >> (64 - COARSE)) as usize;
-    let counts = zeroed(counts, 1 << COARSE);
+/// Distributes all entries over buckets by the `lead` highest bits; `counts` then holds where each ends.
+fn scatter_coarsely(lead: u32, entries: &[u64], spare: &mut [u64], counts: &mut Vec<u32>) {
+    let bucket = |entry: u64| (entry >> (64 - lead)) as usize;
+    let counts = zeroed(counts, 1 << lead);
     for &entry in entries {
         counts[bucket(entry)] += 1;
     }

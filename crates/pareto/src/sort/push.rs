@@ -80,8 +80,9 @@ impl<const W: usize> Task for PushTask<'_, W> {
 #[inline(always)]
 fn push<U: Unit, const W: usize>(work: &Push<'_>, part: &mut Part) {
     let Part { members, right } = part;
+    let width = if W == 0 { work.width } else { W };
     for chunk in work.left.chunks(CHUNK) {
-        let least = members.fill(chunk, work.width, work.levels);
+        let least = members.fill(chunk, width, work.levels);
         raise_by::<U, W>(work.rows, right, chunk, members, &least);
     }
 }

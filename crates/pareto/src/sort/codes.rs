@@ -1,0 +1,96 @@
+//! The values of a block squeezed into bytes that keep their order: on a linear scale, or on fitted levels where the values
+//! of an objective crowd at one end.
+
+use super::levels::{Levels, SAMPLE};
+use super::rows::Rows;
+use crate::simd::{SET, Word, word};
+
+/// An objective is crowded if more than one in so many of a sample are in one half of its width.
+const SHARE: usize = 8;
+/// Values of that sample.
+const GLANCE: usize = 32;
+
+/// The buffers of a block, by sets, objective by objective.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Codes {
+    pub(super) bytes: Vec<[u8; SET]>,
+    /// The same as words.
+    pub(super) words: Vec<[Word; SET]>,
+    fitted: Levels,
+    sample: Vec<f64>,
+}
+
+impl Codes {
+    /// Encodes `n_sets` sets of rows, from set `first` on.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, rows: &Rows, first: usize, n_sets: usize) {
+        let width = rows.width();
+        self.bytes.resize(n_sets * width, [0; SET]);
+        self.words.resize(n_sets * width, [0; SET]);
+        for j in 0..width {
+            let (low, high) = extent((first..first + n_sets).map(|set| &rows.set(set)[j]));
+            let middle = low + (high - low) / 2.0;
+            let is_crowded = is_crowded(sample(rows, first, n_sets, j, GLANCE), middle);
+            if is_crowded {
+                self.sample.clear();
+                self.sample.extend(sample(rows, first, n_sets, j, SAMPLE));
+                self.fitted.fit(&self.sample);
+            }
+            let factor = f64::from(u8::MAX) / (high - low);
+            // Without a width, or with one that a double cannot hold, all codes are equal.
+            let (low, factor) = if factor.is_finite() { (low, factor) } else { (0.0, 0.0) };
+            for set in 0..n_sets {
+                let values = &rows.set(first + set)[j];
+                let bytes = &mut self.bytes[set * width + j];
+                if is_crowded {
+                    self.fitted.encode(values, bytes);
+                } else {
+                    for (byte, value) in bytes.iter_mut().zip(values) {
+                        // An infinity times 0 is NaN, which `max` turns into 0; adding 2^52 leaves the code in the low bits.
+                        let place = ((value - low) * factor).max(0.0).min(f64::from(u8::MAX));
+                        *byte = (place + 4_503_599_627_370_496.0).to_bits() as u8;
+                    }
+                }
+                for (word_of, &byte) in self.words[set * width + j].iter_mut().zip(&*bytes) {
+                    *word_of = word(byte);
+                }
+            }
+        }
+    }
+}
+
+/// About `size` values of objective `j`.
+#[inline(always)]
+fn sample(rows: &Rows, first: usize, n_sets: usize, j: usize, size: usize) -> impl Iterator<Item = f64> {
+    let step = (n_sets * SET).div_ceil(size);
+    let sets = first..first + n_sets;
+    let values = sets.flat_map(move |set| rows.set(set)[j].iter().step_by(step));
+    values.copied().filter(|value| !value.is_nan())
+}
+
+/// Whether most values are on one side of the middle.
+#[inline(always)]
+fn is_crowded(sample: impl Iterator<Item = f64>, middle: f64) -> bool {
+    let (mut below, mut all) = (0, 0);
+    for value in sample {
+        below += usize::from(value < middle);
+        all += 1;
+    }
+    below.min(all - below) * SHARE < all
+}
+
+/// The least and the greatest finite value; a NaN is behind the last row.
+#[inline(always)]
+fn extent<'a>(columns: impl Iterator<Item = &'a [f64; SET]>) -> (f64, f64) {
+    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    for column in columns {
+        for values in column.as_chunks::<8>().0 {
+            for ((&value, low), high) in values.iter().zip(&mut low).zip(&mut high) {
+                // Infinities share the codes of the finite ends.
+                *low = if (value < *low) & (value > f64::NEG_INFINITY) { value } else { *low };
+                *high = if (value > *high) & (value < f64::INFINITY) { value } else { *high };
+            }
+        }
+    }
+    (low.into_iter().fold(f64::INFINITY, f64::min), high.into_iter().fold(f64::NEG_INFINITY, f64::max))
+}
