@@ -20,7 +20,6 @@
 #![allow(clippy::inline_always, reason = "code is compiled for a vector unit only where it is inlined")]
 #![allow(clippy::needless_bitwise_bool, reason = "`&&` is a branch, and here branches are mispredicted")]
 
-mod cones;
 mod crowding;
 mod dominance;
 mod draw;
@@ -34,6 +33,7 @@ pub mod reference;
 mod simd;
 mod sort;
 mod span;
+pub mod unsga3;
 
 pub use crowding::crowding;
 pub use dominance::dominates;

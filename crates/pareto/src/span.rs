@@ -1,4 +1,4 @@
-//! The span of one objective over some rows, and a row's place in it: what crowding and normalisation divide by.
+//! The span of one objective over some rows, and a row's place in it: what crowding distances are sums of.
 //! Infinities are clamped to the finite extremes, so a stray +inf cannot flatten everything else.
 
 /// The finite minimum and maximum of one objective.
@@ -23,16 +23,6 @@ impl Span {
         }
         let half = if (high - low).is_finite() { 1.0 } else { 0.5 };
         Self { low, high, half }
-    }
-
-    /// Whether all values are the same.
-    pub(crate) fn is_flat(&self) -> bool {
-        self.low == self.high
-    }
-
-    /// This span with the upper end of `part`, unless that would leave no width.
-    pub(crate) fn cut_at(self, part: Self) -> Self {
-        if part.high > self.low { Self { high: part.high, ..self } } else { self }
     }
 
     /// The place of `value`, 0 at the lower end, 1 at the upper; 0 where the span is flat.
@@ -62,7 +52,6 @@ mod tests {
         assert_eq!(span.place(5.0), 0.5);
         assert_eq!(span.place(span.clamp(f64::INFINITY)), 1.0);
         assert_eq!(span.place(span.clamp(f64::NEG_INFINITY)), 0.0);
-        assert!(!span.is_flat());
     }
 
     #[test]
@@ -72,7 +61,6 @@ mod tests {
         let narrow = Span::of([5e-324, 1.5e-323].into_iter());
         assert_eq!(narrow.place(1e-323), 0.5);
         let none = Span::of([f64::INFINITY, f64::NEG_INFINITY].into_iter());
-        assert!(none.is_flat());
         assert_eq!(none.place(none.clamp(f64::INFINITY)), 0.0);
     }
 }

@@ -1,25 +1,31 @@
 //! Ties every individual to the reference direction it is nearest to, by perpendicular distance (Deb and Jain 2014,
 //! section IV-D). It does not count niches.
 
-use crate::reference::ReferencePoints;
-use crate::simd::{Available, Task, Unit};
+use super::normalisation::Normalised;
+use crate::reference::{ReferencePoints, Search};
+use crate::simd::{Available, LANES, Task, Unit};
 
-/// One individual's reference direction and its perpendicular distance to it.
+/// One individual's reference direction and its perpendicular distance to it, in normalised objectives.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tie {
-    pub(super) niche: u32,
-    pub(super) distance: f64,
+pub struct Tie {
+    /// Which reference point.
+    pub niche: u32,
+    /// How far the individual is from the line through the ideal point and the reference point.
+    pub distance: f64,
 }
 
-/// The tie of every normalised row; of equally near directions, the first. A row at the origin is tied to point 0.
-pub(super) fn associate(normalised: &[f64], points: &ReferencePoints) -> Vec<Tie> {
-    let mut ties = Vec::with_capacity(normalised.len() / points.m());
+/// The tie of every row. Inner products decide which direction is nearest; where two are equal to the last bit, it depends
+/// on the row alone which of them is taken: in a lattice the first, unless they differ in more than the order of their
+/// coordinates. A row at the ideal point is tied to the first.
+pub(super) fn ties(normalised: &Normalised, points: &ReferencePoints) -> Vec<Tie> {
+    let mut ties = Vec::with_capacity(normalised.rows.n().next_multiple_of(LANES));
     Available::widest().run(Associate { normalised, points, ties: &mut ties });
+    ties.truncate(normalised.rows.n());
     ties
 }
 
 struct Associate<'a> {
-    normalised: &'a [f64],
+    normalised: &'a Normalised,
     points: &'a ReferencePoints,
     ties: &'a mut Vec<Tie>,
 }
@@ -27,41 +33,42 @@ struct Associate<'a> {
 impl Task for Associate<'_> {
     #[inline(always)]
     fn run<U: Unit>(self) {
-        let Self { normalised, points, ties } = self;
-        let mut products = Vec::new();
-        let mut scaled = vec![0.0; points.m()];
-        for row in normalised.chunks_exact(points.m()) {
-            let largest = row.iter().copied().fold(0.0, f64::max);
-            if largest == 0.0 {
-                ties.push(Tie { niche: 0, distance: 0.0 });
-                continue;
+        let Self { normalised: Normalised { rows, factors }, points, ties } = self;
+        let directions = points.directions();
+        let mut search = Search::default();
+        let mut weights = Vec::with_capacity(rows.m());
+        let mut block = vec![[0.0; LANES]; rows.m()];
+        for values in rows.blocks() {
+            for ((scaled, values), factor) in block.iter_mut().zip(values).zip(factors) {
+                for (scaled, value) in scaled.iter_mut().zip(values) {
+                    *scaled = value * factor;
+                }
             }
-            scaled.iter_mut().zip(row).for_each(|(scaled, x)| *scaled = x / largest);
-            let niche = points.cones().nearest(&scaled, &mut products);
+            if let Some(folding) = points.folding() {
+                folding.sort(&mut block, &mut weights);
+            }
+            let names = directions.nearest(&block, &mut search);
+            let found = names.map(|name| directions.row(name as usize));
+            let mut along = [0.0; LANES];
+            for (j, values) in block.iter().enumerate() {
+                for lane in 0..LANES {
+                    along[lane] += values[lane] * found[lane][j];
+                }
+            }
             // The part of the row that is square to its direction.
-            let direction = points.direction(niche);
-            let along = row.iter().zip(direction).fold(0.0, |sum, (x, w)| sum + x * w);
-            let squares = row.iter().zip(direction).fold(0.0, |sum, (x, w)| {
-                let across = x - along * w;
-                sum + across * across
-            });
-            ties.push(Tie { niche: niche as u32, distance: squares.sqrt() });
+            let mut squares = [0.0; LANES];
+            for (j, values) in block.iter().enumerate() {
+                for lane in 0..LANES {
+                    let across = values[lane] - along[lane] * found[lane][j];
+                    squares[lane] += across * across;
+                }
+            }
+            ties.extend((0..LANES).map(|lane| {
+                let name = names[lane];
+                let niche =
+                    points.folding().map_or(name, |folding| folding.unfold(name as usize, &weights, lane));
+                Tie { niche, distance: squares[lane].sqrt() }
+            }));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reference::das_dennis;
-
-    #[test]
-    fn the_nearest_direction_and_its_distance() {
-        let points = das_dennis(2, 2);
-        let rows = [3.0, 0.0, 2.0, 1.0, 0.1, 4.0, 0.0, 0.0];
-        let ties = associate(&rows, &points);
-        assert_eq!(ties.iter().map(|tie| tie.niche).collect::<Vec<_>>(), [0, 1, 2, 0]);
-        let expected = [0.0, 0.5_f64.sqrt(), 0.1, 0.0];
-        assert!(ties.iter().zip(expected).all(|(tie, d)| (tie.distance - d).abs() < 1e-15), "{ties:?}");
     }
 }

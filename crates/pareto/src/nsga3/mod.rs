@@ -2,14 +2,18 @@
 //! reference-point niching in the front that does not. Stateless: ideal and nadir are those of the rows at hand.
 
 mod association;
+mod blocks;
+mod hyperplane;
 mod niching;
 mod normalisation;
 
+pub use association::Tie;
+
 use crate::objectives::Objectives;
 use crate::reference::ReferencePoints;
-use crate::sort::{group, ranks_until};
-use association::associate;
-use niching::Niches;
+use crate::sort::{UNRANKED, non_dominated, ranks_until};
+use association::ties;
+use blocks::Blocks;
 use normalisation::normalise;
 use rand_core::Rng;
 
@@ -18,7 +22,7 @@ use rand_core::Rng;
 /// Shifting an objective, or scaling it by a power of two, changes no survivor as long as the shifted numbers are
 /// exact. Equal rows, constant objectives, infinities, more points than survivors and fewer rows than points are fine.
 /// All that is random (which of the equally empty niches is filled next, and by whom once it has a member) comes
-/// from `rng`.
+/// from `rng`; where nothing is, the order of the rows does not matter, unless two of a niche are equally near.
 ///
 /// # Panics
 ///
@@ -29,41 +33,81 @@ pub fn select(
     points: &ReferencePoints,
     rng: &mut impl Rng,
 ) -> Vec<usize> {
-    let mut accepted = Vec::with_capacity(keep.min(objectives.n()));
-    let fronts = group(&ranks_until(objectives, keep));
-    for front in &fronts {
-        let missing = keep - accepted.len();
-        if front.len() <= missing {
-            accepted.extend_from_slice(front);
-        } else {
-            let filled = fill(objectives, &fronts[0], &accepted, front, missing, points, rng);
-            accepted.extend(filled);
-        }
+    let ranks = ranks_until(objectives, keep);
+    let Some(split) = ranks.iter().copied().filter(|&rank| rank != UNRANKED).max() else {
+        return Vec::new();
+    };
+    let of = |wanted: u32| (0_u32..).zip(&ranks).filter(move |(_, rank)| **rank == wanted).map(|(i, _)| i);
+    let before = |rank: u32| rank > 0 && rank < split;
+    let mut members = Vec::with_capacity(ranks.len());
+    members.extend(of(0));
+    let n_first = members.len();
+    members.extend((0_u32..).zip(&ranks).filter(|(_, rank)| before(**rank)).map(|(i, _)| i));
+    let held = if split == 0 { 0 } else { members.len() };
+    if split > 0 {
+        members.extend(of(split));
     }
-    accepted.sort_unstable();
-    accepted
+    if members.len() > keep {
+        let filled =
+            fill(objectives, &members, n_first, |position| position >= held, keep - held, points, rng);
+        members.truncate(held);
+        members.extend(filled);
+    }
+    let mut survivors: Vec<usize> = members.into_iter().map(|i| i as usize).collect();
+    survivors.sort_unstable();
+    survivors
 }
 
-/// Chooses `missing` of the `split` rows by niching; `accepted` rows already hold their niches. `first_front` holds the
-/// rows of both that no other of them dominates.
+/// The niche of every row: the reference direction that it is nearest to once all rows are normalised, as in [`select`].
+///
+/// # Panics
+///
+/// If the reference points have another number of objectives than the rows.
+pub fn associate(objectives: &Objectives<'_>, points: &ReferencePoints) -> Vec<Tie> {
+    check(objectives, points);
+    let (members, n_first) = first_front_first(objectives);
+    let of_members = ties(&normalise(Blocks::gather(objectives, &members), n_first), points);
+    let mut ties = of_members.clone();
+    for (i, tie) in members.into_iter().zip(of_members) {
+        ties[i as usize] = tie;
+    }
+    ties
+}
+
+/// Chooses `missing` of the open `members` by niching; the others already hold their niches. No member dominates any of the
+/// first `n_first`, and some member dominates each of the rest.
 pub(crate) fn fill(
     objectives: &Objectives<'_>,
-    first_front: &[usize],
-    accepted: &[usize],
-    split: &[usize],
+    members: &[u32],
+    n_first: usize,
+    is_open: impl Fn(usize) -> bool + Copy,
     missing: usize,
     points: &ReferencePoints,
     rng: &mut impl Rng,
-) -> Vec<usize> {
+) -> Vec<u32> {
+    check(objectives, points);
+    let ties = ties(&normalise(Blocks::gather(objectives, members), n_first), points);
+    let filled = niching::fill(points.len(), &ties, is_open, missing, rng);
+    filled.into_iter().map(|position| members[position as usize]).collect()
+}
+
+/// All rows, those that no other dominates first, and how many these are.
+pub(crate) fn first_front_first(objectives: &Objectives<'_>) -> (Vec<u32>, usize) {
+    let mut members: Vec<u32> = non_dominated(objectives).into_iter().map(|i| i as u32).collect();
+    let n_first = members.len();
+    let mut others = vec![true; objectives.n()];
+    members.iter().for_each(|&i| others[i as usize] = false);
+    members.extend((0_u32..).zip(others).filter(|(_, other)| *other).map(|(i, _)| i));
+    (members, n_first)
+}
+
+fn check(objectives: &Objectives<'_>, points: &ReferencePoints) {
     assert_eq!(
         points.m(),
         objectives.m(),
         "reference points must have as many coordinates as rows have objectives"
     );
-    let members: Vec<usize> = accepted.iter().chain(split).copied().collect();
-    let normalised = normalise(objectives, &members, first_front);
-    let ties = associate(&normalised, points);
-    let (held, open) = ties.split_at(accepted.len());
-    let mut niches = Niches::new(points.len(), held, open);
-    (0..missing).map(|_| split[niches.draw(rng)]).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,164 +2,241 @@
 //! with a rule for every degenerate case. It works in units of the first front's span, so the units an objective is
 //! measured in cannot decide which points are extreme.
 
-use crate::objectives::Objectives;
-use crate::span::Span;
+use super::blocks::{Blocks, Lanes};
+use super::hyperplane::intercepts;
+use crate::simd::{Available, LANES, Task, Unit};
 use std::cmp::Ordering;
 
 /// Off-axis weight of the achievement function that finds extreme points.
 const OFF_AXIS: f64 = 1e6;
-/// An intercept below this fraction of the front's span would blow an objective up: the hyperplane is not used then.
-const LEAST_INTERCEPT: f64 = 1e-6;
-/// A pivot below this, on rows of order one, means that the extreme points do not span a hyperplane.
-const LEAST_PIVOT: f64 = 1e-10;
 /// Normalised values are cut here, so that their squares stay finite whatever the input.
 const FAR: f64 = 1e100;
 
-/// The `members`, normalised: one row of `m` values at least 0 for each, 1 at the intercepts.
-///
-/// `first_front` lists the members that no other member dominates. A constant objective is 0 for all; an infinity counts
-/// as the finite end of its objective. Where the hyperplane through the extreme points is missing or does not cut an
-/// axis properly, the front's own extent takes its place; an intercept never lies beyond the worst member.
-pub(super) fn normalise(objectives: &Objectives<'_>, members: &[usize], first_front: &[usize]) -> Vec<f64> {
-    let m = objectives.m();
-    let column = |rows: &[usize], j: usize| Span::of(rows.iter().map(|&i| objectives.row(i)[j]));
-    let all: Vec<Span> = (0..m).map(|j| column(members, j)).collect();
-    let unit: Vec<Span> = (0..m).map(|j| all[j].cut_at(column(first_front, j))).collect();
-    let place = |i: usize, j: usize| unit[j].place(all[j].clamp(objectives.row(i)[j])).min(FAR);
+/// Rows in units of the first front's span, and what to multiply each objective by so that it is 1 at its intercept.
+pub(super) struct Normalised {
+    pub(super) rows: Blocks,
+    pub(super) factors: Vec<f64>,
+}
 
-    let mut placed: Vec<f64> =
-        members.iter().flat_map(|&i| (0..m).map(move |j| (i, j))).map(|(i, j)| place(i, j)).collect();
-    let active: Vec<usize> = (0..m).filter(|&j| !all[j].is_flat()).collect();
-    let front: Vec<f64> = first_front
-        .iter()
-        .flat_map(|&i| active.iter().map(move |&j| (i, j)))
-        .map(|(i, j)| place(i, j))
-        .collect();
-    let mut scale = vec![1.0; m];
-    if let Some(intercepts) = intercepts(extreme_points(&front, active.len())) {
-        for (&j, intercept) in active.iter().zip(intercepts) {
-            let worst = placed.iter().skip(j).step_by(m).copied().fold(0.0, f64::max);
-            scale[j] = intercept.min(worst);
+/// Normalises `rows`; the first `n_first` of them are those that no other row dominates.
+///
+/// All values become at least 0. A constant objective is 0 for all; an infinity counts as the finite end of its
+/// objective. Where the hyperplane through the extreme points is missing or does not cut an axis properly, the front's own
+/// extent takes its place; an intercept never lies beyond the worst row.
+pub(super) fn normalise(rows: Blocks, n_first: usize) -> Normalised {
+    let m = rows.m();
+    let mut normalised = Normalised { rows, factors: vec![1.0; m] };
+    Available::widest().run(Normalise { n_first, normalised: &mut normalised });
+    normalised
+}
+
+struct Normalise<'a> {
+    n_first: usize,
+    normalised: &'a mut Normalised,
+}
+
+impl Task for Normalise<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let Self { n_first, normalised: Normalised { rows, factors } } = self;
+        let scales = scales(rows, n_first);
+        for block in rows.blocks_mut() {
+            for (lanes, scale) in block.iter_mut().zip(&scales) {
+                for x in lanes {
+                    *x = scale.place(*x);
+                }
+            }
+        }
+        let axes: Vec<usize> = (0..rows.m()).filter(|&j| scales[j].inverse > 0.0).collect();
+        let extreme: Vec<f64> = extreme_points(rows, n_first, &axes)
+            .into_iter()
+            .flat_map(|row| axes.iter().map(move |&j| (row, j)))
+            .map(|(row, j)| rows.value(row, j))
+            .collect();
+        if let Some(intercepts) = intercepts(extreme, axes.len()) {
+            for (&j, intercept) in axes.iter().zip(intercepts) {
+                factors[j] = 1.0 / intercept.min(scales[j].place(scales[j].high));
+            }
         }
     }
-    for row in placed.chunks_exact_mut(m) {
-        row.iter_mut().zip(&scale).for_each(|(x, scale)| *x /= scale);
+}
+
+/// How an objective is brought to units of the first front's span.
+struct Scale {
+    low: f64,
+    high: f64,
+    /// A power of two that keeps the width of the span, and its inverse, in range.
+    unit: f64,
+    /// 0 for a constant objective.
+    inverse: f64,
+}
+
+impl Scale {
+    fn new(all: Ends, first: Ends) -> Self {
+        // No finite value at all is a constant objective, too.
+        let Ends { low, high } = if all.low <= all.high { all } else { Ends { low: 0.0, high: 0.0 } };
+        let top = if first.high > low { first.high } else { high };
+        let unit = match top - low {
+            f64::INFINITY => 0.5,
+            width if width < 1e-290 => 2_f64.powi(512),
+            _ => 1.0,
+        };
+        let width = top * unit - low * unit;
+        Self { low, high, unit, inverse: if width > 0.0 { 1.0 / width } else { 0.0 } }
     }
-    placed
+
+    /// 0 at the lower end, 1 at the upper; shifting or scaling all values by a power of two does not change it, as long as
+    /// the shifted values are exact.
+    #[inline(always)]
+    fn place(&self, value: f64) -> f64 {
+        let clamped = larger(smaller(value, self.high), self.low);
+        smaller((clamped * self.unit - self.low * self.unit) * self.inverse, FAR)
+    }
+}
+
+fn scales(rows: &Blocks, n_first: usize) -> Vec<Scale> {
+    let mut ends = vec![Widest::default(); rows.m()];
+    widen(&mut ends, rows, 0..n_first);
+    let first: Vec<Ends> = ends.iter().map(Widest::ends).collect();
+    widen(&mut ends, rows, n_first..rows.n());
+    ends.iter().zip(first).map(|(ends, first)| Scale::new(ends.ends(), first)).collect()
+}
+
+/// The finite minimum and maximum of an objective.
+#[derive(Clone, Copy)]
+struct Ends {
+    low: f64,
+    high: f64,
+}
+
+/// As [`Ends`], lane by lane.
+#[derive(Clone, Copy)]
+struct Widest {
+    low: Lanes,
+    high: Lanes,
+}
+
+impl Default for Widest {
+    fn default() -> Self {
+        Self { low: [f64::INFINITY; LANES], high: [f64::NEG_INFINITY; LANES] }
+    }
+}
+
+impl Widest {
+    fn ends(&self) -> Ends {
+        Ends {
+            low: self.low.iter().copied().fold(f64::INFINITY, f64::min),
+            high: self.high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+
+    #[inline(always)]
+    fn take(&mut self, lane: usize, value: f64) {
+        let finite = value.abs() < f64::INFINITY;
+        self.low[lane] = smaller(if finite { value } else { f64::INFINITY }, self.low[lane]);
+        self.high[lane] = larger(if finite { value } else { f64::NEG_INFINITY }, self.high[lane]);
+    }
+}
+
+#[inline(always)]
+fn widen(ends: &mut [Widest], rows: &Blocks, range: std::ops::Range<usize>) {
+    for (block, lanes) in rows.rows(range) {
+        for (ends, values) in ends.iter_mut().zip(block) {
+            if lanes.len() == LANES {
+                for (lane, &value) in values.iter().enumerate() {
+                    ends.take(lane, value);
+                }
+            } else {
+                lanes.clone().for_each(|lane| ends.take(lane, values[lane]));
+            }
+        }
+    }
 }
 
 /// For each axis the row nearest to it: the least achievement value; of equals the first in lexicographic order.
-fn extreme_points(front: &[f64], n_axes: usize) -> Vec<Vec<f64>> {
-    let achievement = |row: &[f64], axis: usize| {
-        let weight = |j: usize| if j == axis { 1.0 } else { OFF_AXIS };
-        row.iter().enumerate().map(|(j, x)| x * weight(j)).fold(0.0, f64::max)
-    };
-    let nearest = |axis: usize| {
-        let mut nearest: Option<(f64, &[f64])> = None;
-        for row in front.chunks_exact(n_axes) {
-            let candidate = (achievement(row, axis), row);
-            if nearest.is_none_or(|nearest| candidate.partial_cmp(&nearest) == Some(Ordering::Less)) {
-                nearest = Some(candidate);
+#[inline(always)]
+fn extreme_points(rows: &Blocks, n_first: usize, axes: &[usize]) -> Vec<usize> {
+    let mut least = vec![[f64::INFINITY; LANES]; axes.len()];
+    let mut peaks = Vec::with_capacity(n_first.div_ceil(LANES));
+    for (block, lanes) in rows.rows(0..n_first) {
+        let peak = Peak::of(block, lanes.len());
+        for (least, &axis) in least.iter_mut().zip(axes) {
+            let values = peak.achievement(axis);
+            for (least, value) in least.iter_mut().zip(values) {
+                *least = smaller(value, *least);
             }
         }
-        nearest.map(|(_, row)| row.to_vec())
+        peaks.push(peak);
+    }
+    let compare = |a: usize, b: usize| {
+        let values = |row: usize| (0..rows.m()).map(move |j| rows.value(row, j));
+        values(a).partial_cmp(values(b)).unwrap_or(Ordering::Equal)
     };
-    (0..n_axes).filter_map(nearest).collect()
+    let nearest = |(least, &axis): (&Lanes, &usize)| {
+        let least = least.iter().copied().fold(f64::INFINITY, smaller);
+        let mut nearest = None;
+        for (at, peak) in peaks.iter().enumerate() {
+            let values = peak.achievement(axis);
+            if values.iter().fold(false, |found, &value| found | (value == least)) {
+                let rows = (0..LANES).filter(|&lane| values[lane] == least).map(|lane| at * LANES + lane);
+                for row in rows {
+                    if nearest.is_none_or(|nearest| compare(row, nearest) == Ordering::Less) {
+                        nearest = Some(row);
+                    }
+                }
+            }
+        }
+        nearest.unwrap_or(0)
+    };
+    least.iter().zip(axes).map(nearest).collect()
 }
 
-/// Where the hyperplane through the rows cuts the axes, by Gaussian elimination with partial pivoting of `rows * b = 1`;
-/// `None` unless every intercept `1/b` is usable.
-fn intercepts(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
-    let n = rows.len();
-    for row in &mut rows {
-        row.push(1.0);
-    }
-    for step in 0..n {
-        let pivot = (step..n).max_by(|&a, &b| rows[a][step].abs().total_cmp(&rows[b][step].abs()))?;
-        rows.swap(step, pivot);
-        let (done, below) = rows.split_at_mut(step + 1);
-        let top = &done[step];
-        if top[step].abs() < LEAST_PIVOT {
-            return None;
-        }
-        for row in below {
-            let factor = row[step] / top[step];
-            row[step..].iter_mut().zip(&top[step..]).for_each(|(x, y)| *x -= factor * y);
-        }
-    }
-    let mut inverse = vec![0.0; n];
-    for step in (0..n).rev() {
-        let row = &rows[step];
-        let known: f64 = (step + 1..n).map(|j| row[j] * inverse[j]).sum();
-        inverse[step] = (row[n] - known) / row[step];
-    }
-    // The comparison also refuses negative intercepts, those at infinity (b = 0) and NaN.
-    inverse.into_iter().map(|b| if b > 0.0 { 1.0 / b } else { 0.0 }).map(usable).collect()
+/// The largest value of each row of a block, where it is, and the largest of the others.
+struct Peak {
+    first: Lanes,
+    second: Lanes,
+    /// The objective of `first`, as a number that fits the vectors.
+    at: Lanes,
 }
 
-fn usable(intercept: f64) -> Option<f64> {
-    (intercept.is_finite() && intercept >= LEAST_INTERCEPT).then_some(intercept)
+impl Peak {
+    /// Only the first `n_rows` lanes hold rows; the others are made too far away to be extreme.
+    #[inline(always)]
+    fn of(block: &[Lanes], n_rows: usize) -> Self {
+        let mut peak = Self { first: [-1.0; LANES], second: [-1.0; LANES], at: [0.0; LANES] };
+        for (j, values) in block.iter().enumerate() {
+            for lane in 0..LANES {
+                let x = values[lane];
+                let higher = x > peak.first[lane];
+                peak.second[lane] = if higher { peak.first[lane] } else { larger(x, peak.second[lane]) };
+                peak.at[lane] = if higher { j as f64 } else { peak.at[lane] };
+                peak.first[lane] = larger(x, peak.first[lane]);
+            }
+        }
+        peak.first[n_rows..].fill(f64::INFINITY);
+        peak.second[n_rows..].fill(f64::INFINITY);
+        peak
+    }
+
+    /// The largest of a row's values, all but that of `axis` weighted by [`OFF_AXIS`].
+    #[inline(always)]
+    fn achievement(&self, axis: usize) -> Lanes {
+        let mut values = [0.0; LANES];
+        for lane in 0..LANES {
+            let on_axis = larger(self.first[lane], OFF_AXIS * self.second[lane]);
+            values[lane] = if self.at[lane] == axis as f64 { on_axis } else { OFF_AXIS * self.first[lane] };
+        }
+        values
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The smaller of two numbers, in the one form that is a single vector instruction.
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
 
-    fn check(rows: &[f64], m: usize, expected: &[f64]) {
-        let objectives = Objectives::new(rows, m).unwrap();
-        let members: Vec<usize> = (0..objectives.n()).collect();
-        let front = crate::non_dominated(&objectives);
-        let got = normalise(&objectives, &members, &front);
-        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12;
-        assert!(got.len() == expected.len() && got.iter().zip(expected).all(close), "{got:?} {expected:?}");
-    }
-
-    #[test]
-    fn units_and_shifts_vanish() {
-        let simplex = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.25, 0.25, 0.5];
-        check(&simplex, 3, &simplex);
-        let scale = [1.0, 16.0, 128.0];
-        for shift in [0.0, 5.0, 1000.0, -1e6] {
-            let moved: Vec<f64> =
-                simplex.iter().enumerate().map(|(at, x)| x * scale[at % 3] + shift).collect();
-            check(&moved, 3, &simplex);
-        }
-    }
-
-    #[test]
-    fn intercepts_are_those_of_the_extreme_points() {
-        // The rows with 0.6 are extreme and span x + y + z = 0.8, inside the front's extent of 1.
-        let rows = [0.6, 0.1, 0.1, 0.1, 0.6, 0.1, 0.1, 0.1, 0.6, 1.0, 0.0, 0.2, 0.2, 1.0, 0.0, 0.0, 0.2, 1.0];
-        check(&rows, 3, &rows.map(|x| x / 0.8));
-    }
-
-    #[test]
-    fn degenerate_fronts_fall_back_to_their_extent() {
-        // One point; a constant objective; a line in three dimensions; equal rows.
-        check(&[3.0, 4.0], 2, &[0.0, 0.0]);
-        check(
-            &[0.0, 7.0, 4.0, 2.0, 7.0, 2.0, 4.0, 7.0, 0.0],
-            3,
-            &[0.0, 0.0, 1.0, 0.5, 0.0, 0.5, 1.0, 0.0, 0.0],
-        );
-        check(
-            &[0.0, 0.0, 2.0, 1.0, 1.0, 1.0, 2.0, 2.0, 0.0],
-            3,
-            &[0.0, 0.0, 1.0, 0.5, 0.5, 0.5, 1.0, 1.0, 0.0],
-        );
-        check(&[5.0, 5.0, 5.0, 5.0], 2, &[0.0, 0.0, 0.0, 0.0]);
-    }
-
-    #[test]
-    fn a_negative_intercept_is_refused() {
-        assert_eq!(intercepts(vec![vec![1.0, 0.5], vec![2.0, 3.0]]), None);
-        assert_eq!(intercepts(vec![vec![1.0, 0.0], vec![0.0, 2.0]]), Some(vec![1.0, 2.0]));
-    }
-
-    #[test]
-    fn infinities_count_as_the_finite_end() {
-        let (inf, low) = (f64::INFINITY, f64::NEG_INFINITY);
-        check(&[0.0, 4.0, 4.0, 0.0, inf, low], 2, &[0.0, 1.0, 1.0, 0.0, 1.0, 0.0]);
-        check(&[inf, low, low, inf], 2, &[0.0, 0.0, 0.0, 0.0]);
-    }
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }

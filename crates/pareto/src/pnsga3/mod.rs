@@ -7,10 +7,10 @@ mod sorts;
 pub use sorts::{Inputs, Sorts, Variant};
 
 use crate::draw::sample_to_front;
-use crate::nsga3::fill;
+use crate::nsga3::{fill, first_front_first};
 use crate::objectives::Objectives;
 use crate::reference::ReferencePoints;
-use crate::sort::{group, non_dominated, ranks};
+use crate::sort::{group, ranks};
 use rand_core::Rng;
 
 /// How the stage that does not fit is cut.
@@ -68,8 +68,7 @@ pub fn select(
                 accepted.extend_from_slice(&stage[..missing]);
             }
             LastStage::Niching(points) if missing > 0 => {
-                let first_front = front_among(primary, &accepted, &stage);
-                let filled = fill(primary, &first_front, &accepted, &stage, missing, points, rng);
+                let filled = niching(primary, &accepted, &stage, missing, points, rng);
                 accepted.extend(filled);
             }
             LastStage::Niching(_) => {}
@@ -97,10 +96,20 @@ fn stages(sorts: &[Objectives<'_>]) -> (Vec<u32>, usize) {
     (best, n_stages)
 }
 
-/// The rows of either list that no row of either list dominates.
-fn front_among(primary: &Objectives<'_>, accepted: &[usize], stage: &[usize]) -> Vec<usize> {
-    let members: Vec<usize> = accepted.iter().chain(stage).copied().collect();
-    let values: Vec<f64> = members.iter().flat_map(|&i| primary.row(i)).copied().collect();
-    let part = Objectives::from_checked(&values, primary.m());
-    non_dominated(&part).into_iter().map(|position| members[position]).collect()
+/// Chooses `missing` of the `stage` by niching in the primary objectives.
+fn niching(
+    primary: &Objectives<'_>,
+    accepted: &[usize],
+    stage: &[usize],
+    missing: usize,
+    points: &ReferencePoints,
+    rng: &mut impl Rng,
+) -> Vec<usize> {
+    let all: Vec<usize> = accepted.iter().chain(stage).copied().collect();
+    let values: Vec<f64> = all.iter().flat_map(|&i| primary.row(i)).copied().collect();
+    let (positions, n_first) = first_front_first(&Objectives::from_checked(&values, primary.m()));
+    let members: Vec<u32> = positions.iter().map(|&position| all[position as usize] as u32).collect();
+    let is_open = |at: usize| positions[at] as usize >= accepted.len();
+    let filled = fill(primary, &members, n_first, is_open, missing, points, rng);
+    filled.into_iter().map(|i| i as usize).collect()
 }

@@ -11,33 +11,35 @@ const MARGIN: f64 = 1e-12;
 
 /// Unit directions in vector blocks, cone by cone.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Cones {
+pub(super) struct Cones {
     m: usize,
     /// Blocks of `LANES` members, coordinate by coordinate; padded with zeros.
     members: Vec<f64>,
     /// Which direction each member is; `u32::MAX` for padding.
     names: Vec<u32>,
-    parts: Vec<Cone>,
+    /// The first and the end block of each cone's members.
+    parts: Vec<(usize, usize)>,
     /// The cones' axes in blocks, as the members.
     axes: Vec<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Cone {
-    /// The blocks of its members.
-    first: usize,
-    end: usize,
-    /// Cosine and sine of the angle between its axis and its outermost member.
-    cosine: f64,
-    sine: f64,
+    /// Cosine and sine of the angle between a cone's axis and its outermost member, in blocks; padded so that a padding
+    /// cone is never looked at.
+    cosines: Vec<[f64; LANES]>,
+    sines: Vec<[f64; LANES]>,
 }
 
 impl Cones {
     /// Parts the unit `directions` (rows of `m`).
-    pub(crate) fn new(directions: &[f64], m: usize) -> Self {
+    pub(super) fn new(directions: &[f64], m: usize) -> Self {
         let mut all: Vec<u32> = (0..(directions.len() / m) as u32).collect();
-        let mut cones =
-            Self { m, members: Vec::new(), names: Vec::new(), parts: Vec::new(), axes: Vec::new() };
+        let mut cones = Self {
+            m,
+            members: Vec::new(),
+            names: Vec::new(),
+            parts: Vec::new(),
+            axes: Vec::new(),
+            cosines: Vec::new(),
+            sines: Vec::new(),
+        };
         cones.part(&mut all, directions);
         cones.axes = in_blocks(&cones.axes, m);
         cones
@@ -84,48 +86,66 @@ impl Cones {
         self.members.extend(in_blocks(&rows, m));
         self.names.extend_from_slice(names);
         self.names.resize(self.names.len().next_multiple_of(LANES), u32::MAX);
-        let end = self.names.len() / LANES;
-        self.parts.push(Cone { first, end, cosine, sine: (1.0 - cosine * cosine).max(0.0).sqrt() });
+        let lane = self.parts.len() % LANES;
+        if lane == 0 {
+            self.cosines.push([f64::INFINITY; LANES]);
+            self.sines.push([0.0; LANES]);
+        }
+        let block = self.parts.len() / LANES;
+        self.cosines[block][lane] = cosine;
+        self.sines[block][lane] = (1.0 - cosine * cosine).max(0.0).sqrt();
+        self.parts.push((first, self.names.len() / LANES));
         self.axes.extend(axis);
     }
 
     /// The direction with the largest inner product with `row` (not negative, its largest value 1), the first of equal
     /// ones; `products` is a buffer.
     #[inline(always)]
-    pub(crate) fn nearest(&self, row: &[f64], products: &mut Vec<f64>) -> usize {
+    pub(super) fn nearest(&self, row: &[f64], products: &mut Vec<[f64; LANES]>) -> u32 {
         let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
         products.clear();
-        let mut best = Best { product: f64::NEG_INFINITY, name: u32::MAX };
-        for block in self.axes.chunks_exact(LANES * self.m) {
-            products.extend_from_slice(&multiply(block, row));
+        let mut most = [f64::NEG_INFINITY; LANES];
+        let mut blocks = [0_u64; LANES];
+        for (at, block) in self.axes.chunks_exact(LANES * self.m).enumerate() {
+            let block = multiply(block, row);
+            keep_larger(&mut most, &mut blocks, block, at);
+            products.push(block);
         }
-        let likeliest =
-            (0..self.parts.len()).max_by(|&a, &b| products[a].total_cmp(&products[b])).unwrap_or(0);
+        let lane = (0..LANES).fold(0, |best, lane| if most[lane] > most[best] { lane } else { best });
+        // A padding cone is likeliest only if every product is 0, and then any cone will do.
+        let likeliest = (blocks[lane] as usize * LANES + lane).min(self.parts.len() - 1);
+        let mut best = Best { product: f64::NEG_INFINITY, name: u32::MAX };
         self.search(likeliest, row, &mut best);
-        for (at, cone) in self.parts.iter().enumerate() {
-            let cosine = (best.product / length).min(1.0);
-            // Beyond this the whole cone is farther: the cosine of the sum of both angles.
-            let bound = cosine * cone.cosine - (1.0 - cosine * cosine).sqrt() * cone.sine;
-            if at != likeliest && products[at] >= (bound - MARGIN) * length {
-                self.search(at, row, &mut best);
+        let mut bound = Bound::new(best.product, length);
+        for (at, products) in products.iter().enumerate() {
+            let mut within = bound.admits(products, &self.cosines[at], &self.sines[at]);
+            while within != 0 {
+                let lane = within.trailing_zeros() as usize;
+                within &= within - 1;
+                let cone = at * LANES + lane;
+                if cone == likeliest {
+                    continue;
+                }
+                let before = best.product;
+                self.search(cone, row, &mut best);
+                if best.product > before {
+                    bound = Bound::new(best.product, length);
+                    within &= bound.admits(products, &self.cosines[at], &self.sines[at]);
+                }
             }
         }
-        best.name as usize
+        best.name
     }
 
     /// Compares all members of one cone.
     #[inline(always)]
     fn search(&self, cone: usize, row: &[f64], best: &mut Best) {
-        let Cone { first, end, .. } = self.parts[cone];
+        let (first, end) = self.parts[cone];
         let mut products = [f64::NEG_INFINITY; LANES];
         let mut blocks = [0_u64; LANES];
         for at in first..end {
             let block = multiply(&self.members[at * LANES * self.m..][..LANES * self.m], row);
-            for lane in 0..LANES {
-                let larger = block[lane] > products[lane];
-                products[lane] = if larger { block[lane] } else { products[lane] };
-                blocks[lane] = if larger { at as u64 } else { blocks[lane] };
-            }
+            keep_larger(&mut products, &mut blocks, block, at);
         }
         for lane in 0..LANES {
             let name = self.names[blocks[lane] as usize * LANES + lane];
@@ -140,6 +160,42 @@ impl Cones {
 struct Best {
     product: f64,
     name: u32,
+}
+
+/// How near a cone must come to hold something as near as the best direction so far.
+struct Bound {
+    cosine: f64,
+    sine: f64,
+    length: f64,
+}
+
+impl Bound {
+    #[inline(always)]
+    fn new(product: f64, length: f64) -> Self {
+        let cosine = (product / length).min(1.0);
+        Self { cosine, sine: (1.0 - cosine * cosine).sqrt(), length }
+    }
+
+    /// The cones of a block, one bit each, that may hold a direction as near: their axis is within the sum of both angles.
+    #[inline(always)]
+    fn admits(&self, products: &[f64; LANES], cosines: &[f64; LANES], sines: &[f64; LANES]) -> u32 {
+        let mut within = 0;
+        for lane in 0..LANES {
+            let least = self.cosine * cosines[lane] - self.sine * sines[lane] - MARGIN;
+            within |= u32::from(products[lane] >= least * self.length) << lane;
+        }
+        within
+    }
+}
+
+/// Lane by lane the larger product, and the block it is from.
+#[inline(always)]
+fn keep_larger(products: &mut [f64; LANES], blocks: &mut [u64; LANES], block: [f64; LANES], at: usize) {
+    for lane in 0..LANES {
+        let larger = block[lane] > products[lane];
+        products[lane] = if larger { block[lane] } else { products[lane] };
+        blocks[lane] = if larger { at as u64 } else { blocks[lane] };
+    }
 }
 
 /// The inner products of `row` with the rows of a block.
@@ -170,7 +226,7 @@ fn in_blocks(rows: &[f64], m: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{das_dennis, two_layers};
+    use crate::reference::{das_dennis, two_layers, unit_rows};
     use rand_core::Rng;
     use random::{Purpose, stream};
 
@@ -183,8 +239,9 @@ mod tests {
             (5, das_dennis(5, 8)),
             (10, two_layers(10, 3, 2)),
         ] {
-            let directions: Vec<&[f64]> = points.directions().collect();
-            let cones = Cones::new(&directions.concat(), m);
+            let rows = unit_rows(points.points(), m);
+            let directions: Vec<&[f64]> = rows.chunks_exact(m).collect();
+            let cones = Cones::new(&rows, m);
             for round in 0..2_000 {
                 let power = round % 5;
                 let mut row: Vec<f64> =
@@ -202,7 +259,11 @@ mod tests {
                 let product = |d: &&[f64]| row.iter().zip(*d).fold(0.0, |sum, (x, y)| sum + x * y);
                 let most = directions.iter().map(product).fold(0.0, f64::max);
                 let expected = directions.iter().position(|d| product(d) == most).unwrap();
-                assert_eq!(cones.nearest(&row, &mut Vec::new()), expected, "{m} objectives, {row:?}");
+                assert_eq!(
+                    cones.nearest(&row, &mut Vec::new()) as usize,
+                    expected,
+                    "{m} objectives, {row:?}"
+                );
             }
         }
     }
