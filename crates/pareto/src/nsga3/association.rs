@@ -36,7 +36,7 @@ impl Task for Associate<'_> {
         let Self { normalised: Normalised { rows, factors }, points, ties } = self;
         let directions = points.directions();
         let mut search = Search::default();
-        let mut weights = Vec::with_capacity(rows.m());
+        let mut places = Vec::with_capacity(rows.m());
         let mut block = vec![[0.0; LANES]; rows.m()];
         for values in rows.blocks() {
             for ((scaled, values), factor) in block.iter_mut().zip(values).zip(factors) {
@@ -45,10 +45,13 @@ impl Task for Associate<'_> {
                 }
             }
             if let Some(folding) = points.folding() {
-                folding.sort(&mut block, &mut weights);
+                folding.sort(&mut block, &mut places);
             }
             let names = directions.nearest(&block, &mut search);
-            let found = names.map(|name| directions.row(name as usize));
+            let mut found = [directions.row(0); LANES];
+            for (found, name) in found.iter_mut().zip(names) {
+                *found = directions.row(name as usize);
+            }
             let mut along = [0.0; LANES];
             for (j, values) in block.iter().enumerate() {
                 for lane in 0..LANES {
@@ -63,12 +66,13 @@ impl Task for Associate<'_> {
                     squares[lane] += across * across;
                 }
             }
-            ties.extend((0..LANES).map(|lane| {
-                let name = names[lane];
-                let niche =
-                    points.folding().map_or(name, |folding| folding.unfold(name as usize, &weights, lane));
-                Tie { niche, distance: squares[lane].sqrt() }
-            }));
+            for lane in 0..LANES {
+                let niche = match points.folding() {
+                    Some(folding) => folding.unfold(names[lane] as usize, &places, lane),
+                    None => names[lane],
+                };
+                ties.push(Tie { niche, distance: squares[lane].sqrt() });
+            }
         }
     }
 }

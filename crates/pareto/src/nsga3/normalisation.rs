@@ -125,8 +125,8 @@ impl Default for Widest {
 impl Widest {
     fn ends(&self) -> Ends {
         Ends {
-            low: self.low.iter().copied().fold(f64::INFINITY, f64::min),
-            high: self.high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            low: self.low.iter().copied().fold(f64::INFINITY, smaller),
+            high: self.high.iter().copied().fold(f64::NEG_INFINITY, larger),
         }
     }
 

@@ -40,24 +40,30 @@ impl Directions {
     /// each, not negative); of equal ones the first.
     #[inline(always)]
     pub(crate) fn nearest(&self, block: &[[f64; LANES]], search: &mut Search) -> [u32; LANES] {
+        let mut names = [0; LANES];
         match &self.cones {
-            None => self.nearest_of_all(block).map(|name| name as u32),
-            Some(cones) => std::array::from_fn(|lane| {
+            None => self.nearest_of_all(block, &mut names),
+            Some(cones) => {
                 let Search { row, products } = search;
-                row.clear();
-                row.extend(block.iter().map(|values| values[lane]));
-                let largest = row.iter().copied().fold(0.0, f64::max);
-                if largest == 0.0 {
-                    return 0;
+                row.resize(self.m, 0.0);
+                for (lane, name) in names.iter_mut().enumerate() {
+                    let mut largest = 0.0;
+                    for (x, values) in row.iter_mut().zip(block) {
+                        *x = values[lane];
+                        largest = if *x > largest { *x } else { largest };
+                    }
+                    if largest > 0.0 {
+                        row.iter_mut().for_each(|x| *x /= largest);
+                        *name = cones.nearest(row, products);
+                    }
                 }
-                row.iter_mut().for_each(|x| *x /= largest);
-                cones.nearest(row, products)
-            }),
+            }
         }
+        names
     }
 
     #[inline(always)]
-    fn nearest_of_all(&self, block: &[[f64; LANES]]) -> [u64; LANES] {
+    fn nearest_of_all(&self, block: &[[f64; LANES]], nearest: &mut [u32; LANES]) {
         let mut most = [-1.0; LANES];
         let mut names = [0_u64; LANES];
         for (name, direction) in (0_u64..).zip(self.rows.chunks_exact(self.m)) {
@@ -73,6 +79,8 @@ impl Directions {
                 names[lane] = if larger { name } else { names[lane] };
             }
         }
-        names
+        for (nearest, name) in nearest.iter_mut().zip(names) {
+            *nearest = name as u32;
+        }
     }
 }

@@ -56,28 +56,46 @@ impl Folding {
         Some((Self { m, network: network(m), weights, levels, table }, descending))
     }
 
-    /// Sorts the values of each row of a block, largest first, of equal ones the first; `weights` are what the objectives
-    /// that they come from count in a key.
+    /// Sorts the values of each row of a block, largest first; `places` are where they have gone, those of equal values in
+    /// their old order.
     #[inline(always)]
-    pub(crate) fn sort(&self, block: &mut [[f64; LANES]], weights: &mut Vec<[u64; LANES]>) {
-        weights.clear();
-        weights.extend(self.weights.iter().map(|&weight| [weight; LANES]));
+    pub(crate) fn sort(&self, block: &mut [[f64; LANES]], places: &mut Vec<[u64; LANES]>) {
+        places.clear();
+        for (j, own) in block.iter().enumerate() {
+            let (earlier, later) = block.split_at(j);
+            let mut place = [0; LANES];
+            for values in earlier {
+                for lane in 0..LANES {
+                    place[lane] = if values[lane] >= own[lane] { place[lane] + 1 } else { place[lane] };
+                }
+            }
+            for values in &later[1..] {
+                for lane in 0..LANES {
+                    place[lane] = if values[lane] > own[lane] { place[lane] + 1 } else { place[lane] };
+                }
+            }
+            places.push(place);
+        }
         for &(i, j) in &self.network {
+            let (a, b) = (block[i], block[j]);
             for lane in 0..LANES {
-                let (a, b) = (block[i][lane], block[j][lane]);
-                let (u, v) = (weights[i][lane], weights[j][lane]);
-                let swap = (b > a) | ((b == a) & (v > u));
-                (block[i][lane], block[j][lane]) = if swap { (b, a) } else { (a, b) };
-                (weights[i][lane], weights[j][lane]) = if swap { (v, u) } else { (u, v) };
+                block[i][lane] = if a[lane] > b[lane] { a[lane] } else { b[lane] };
+            }
+            for lane in 0..LANES {
+                block[j][lane] = if a[lane] < b[lane] { a[lane] } else { b[lane] };
             }
         }
     }
 
-    /// The point that descending point `name` becomes when its coordinates go back where a row's values came from.
+    /// The point that descending point `name` becomes when its coordinates go back to where a row's values were.
     #[inline(always)]
-    pub(crate) fn unfold(&self, name: usize, weights: &[[u64; LANES]], lane: usize) -> u32 {
+    pub(crate) fn unfold(&self, name: usize, places: &[[u64; LANES]], lane: usize) -> u32 {
         let levels = &self.levels[name * self.m..][..self.m];
-        self.table.find(levels.iter().zip(weights).map(|(level, weights)| level * weights[lane]).sum())
+        let mut key = 0;
+        for (weight, places) in self.weights.iter().zip(places) {
+            key += levels[places[lane] as usize] * weight;
+        }
+        self.table.find(key)
     }
 }
 
