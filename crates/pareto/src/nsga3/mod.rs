@@ -37,25 +37,50 @@ pub fn select(
     let Some(split) = ranks.iter().copied().filter(|&rank| rank != UNRANKED).max() else {
         return Vec::new();
     };
-    let of = |wanted: u32| (0_u32..).zip(&ranks).filter(move |(_, rank)| **rank == wanted).map(|(i, _)| i);
-    let before = |rank: u32| rank > 0 && rank < split;
-    let mut members = Vec::with_capacity(ranks.len());
-    members.extend(of(0));
-    let n_first = members.len();
-    members.extend((0_u32..).zip(&ranks).filter(|(_, rank)| before(**rank)).map(|(i, _)| i));
-    let held = if split == 0 { 0 } else { members.len() };
-    if split > 0 {
-        members.extend(of(split));
+    let (members, [_, held, needed, _], n_first) = parted(&ranks, split);
+    let members = &members[..needed];
+    if needed <= keep {
+        return ascending(members, objectives.n());
     }
-    if members.len() > keep {
-        let filled =
-            fill(objectives, &members, n_first, |position| position >= held, keep - held, points, rng);
-        members.truncate(held);
-        members.extend(filled);
+    let mut survivors = members[..held].to_vec();
+    survivors.extend(fill(objectives, members, n_first, |position| position >= held, keep - held, points, rng));
+    ascending(&survivors, objectives.n())
+}
+
+/// All rows: the first front, those between it and the split front, the split front, and those that are not needed; where
+/// each of these parts ends; and how many rows the first front has, which may be the one that is split.
+fn parted(ranks: &[u32], split: u32) -> (Vec<u32>, [usize; 4], usize) {
+    // Arithmetic instead of branches: nothing can foresee the rank of the next row.
+    let part = |rank: u32| {
+        usize::from(rank > 0).max(2 * usize::from(rank >= split)) + usize::from(rank > split)
+    };
+    let mut sizes = [0; 4];
+    for &rank in ranks {
+        sizes[part(rank)] += 1;
     }
-    let mut survivors: Vec<usize> = members.into_iter().map(|i| i as usize).collect();
-    survivors.sort_unstable();
-    survivors
+    let mut ends = [0, sizes[0], sizes[0] + sizes[1], sizes[0] + sizes[1] + sizes[2]];
+    let mut members = vec![0; ranks.len()];
+    for (i, &rank) in (0..).zip(ranks) {
+        let end = &mut ends[part(rank)];
+        members[*end] = i;
+        *end += 1;
+    }
+    (members, ends, if split == 0 { ends[2] } else { ends[0] })
+}
+
+/// The members, of `n` rows, in the order of the rows.
+fn ascending(members: &[u32], n: usize) -> Vec<usize> {
+    let mut is_member = vec![0_u8; n];
+    members.iter().for_each(|&i| is_member[i as usize] = 1);
+    let mut sorted = vec![0; members.len() + 1];
+    let mut count = 0;
+    for (i, is_member) in is_member.into_iter().enumerate() {
+        // Written in any case, and kept if it is a member: as above.
+        sorted[count] = i;
+        count += usize::from(is_member);
+    }
+    sorted.truncate(members.len());
+    sorted
 }
 
 /// The niche of every row: the reference direction that it is nearest to once all rows are normalised, as in [`select`].

@@ -203,19 +203,21 @@ impl Peak {
     /// Only the first `n_rows` lanes hold rows; the others are made too far away to be extreme.
     #[inline(always)]
     fn of(block: &[Lanes], n_rows: usize) -> Self {
-        let mut peak = Self { first: [-1.0; LANES], second: [-1.0; LANES], at: [0.0; LANES] };
-        for (j, values) in block.iter().enumerate() {
+        let (mut first, mut second, mut at) = ([-1.0; LANES], [-1.0; LANES], [0.0; LANES]);
+        for (objective, values) in (0_u32..).map(f64::from).zip(block) {
             for lane in 0..LANES {
                 let x = values[lane];
-                let higher = x > peak.first[lane];
-                peak.second[lane] = if higher { peak.first[lane] } else { larger(x, peak.second[lane]) };
-                peak.at[lane] = if higher { j as f64 } else { peak.at[lane] };
-                peak.first[lane] = larger(x, peak.first[lane]);
+                let lower = if x > first[lane] { first[lane] } else { x };
+                second[lane] = larger(lower, second[lane]);
+                at[lane] = if x > first[lane] { objective } else { at[lane] };
+                first[lane] = larger(x, first[lane]);
             }
         }
-        peak.first[n_rows..].fill(f64::INFINITY);
-        peak.second[n_rows..].fill(f64::INFINITY);
-        peak
+        for lane in 0..LANES {
+            first[lane] = if lane < n_rows { first[lane] } else { f64::INFINITY };
+            second[lane] = if lane < n_rows { second[lane] } else { f64::INFINITY };
+        }
+        Self { first, second, at }
     }
 
     /// The largest of a row's values, all but that of `axis` weighted by [`OFF_AXIS`].
