@@ -1,5 +1,6 @@
 //! NSGA-III survivor selection (Deb and Jain 2014, DOI 10.1109/TEVC.2013.2281535): whole fronts while they fit, then
-//! reference-point niching in the front that does not. Stateless: ideal and nadir are those of the rows at hand.
+//! reference-point niching in the front that does not. Ideal and nadir are those of the rows at hand, unless a [`Memory`]
+//! is kept.
 
 mod association;
 mod blocks;
@@ -8,12 +9,12 @@ mod niching;
 mod normalisation;
 
 pub use association::Tie;
+pub use normalisation::Memory;
 
 use crate::objectives::Objectives;
 use crate::reference::ReferencePoints;
 use crate::sort::{UNRANKED, non_dominated, ranks_until};
 use association::ties;
-use blocks::Blocks;
 use normalisation::normalise;
 use rand_core::Rng;
 
@@ -33,6 +34,23 @@ pub fn select(
     points: &ReferencePoints,
     rng: &mut impl Rng,
 ) -> Vec<usize> {
+    select_with_memory(objectives, keep, points, &mut Memory::default(), rng)
+}
+
+/// As [`select`], but with an ideal point and extreme points that are kept from generation to generation, as in the paper.
+///
+/// A new search starts with `Memory::default()`.
+///
+/// # Panics
+///
+/// As [`select`].
+pub fn select_with_memory(
+    objectives: &Objectives<'_>,
+    keep: usize,
+    points: &ReferencePoints,
+    memory: &mut Memory,
+    rng: &mut impl Rng,
+) -> Vec<usize> {
     let ranks = ranks_until(objectives, keep);
     let Some(split) = ranks.iter().copied().filter(|&rank| rank != UNRANKED).max() else {
         return Vec::new();
@@ -43,7 +61,8 @@ pub fn select(
         return ascending(members, objectives.n());
     }
     let mut survivors = members[..held].to_vec();
-    survivors.extend(fill(objectives, members, n_first, |position| position >= held, keep - held, points, rng));
+    let is_open = |position| position >= held;
+    survivors.extend(fill(objectives, members, n_first, is_open, keep - held, points, memory, rng));
     ascending(&survivors, objectives.n())
 }
 
@@ -91,7 +110,7 @@ fn ascending(members: &[u32], n: usize) -> Vec<usize> {
 pub fn associate(objectives: &Objectives<'_>, points: &ReferencePoints) -> Vec<Tie> {
     check(objectives, points);
     let (members, n_first) = first_front_first(objectives);
-    let of_members = ties(&normalise(Blocks::gather(objectives, &members), n_first), points);
+    let of_members = ties(&normalise(objectives, &members, n_first, &mut Memory::default()), points);
     let mut ties = of_members.clone();
     for (i, tie) in members.into_iter().zip(of_members) {
         ties[i as usize] = tie;
@@ -108,10 +127,11 @@ pub(crate) fn fill(
     is_open: impl Fn(usize) -> bool + Copy,
     missing: usize,
     points: &ReferencePoints,
+    memory: &mut Memory,
     rng: &mut impl Rng,
 ) -> Vec<u32> {
     check(objectives, points);
-    let ties = ties(&normalise(Blocks::gather(objectives, members), n_first), points);
+    let ties = ties(&normalise(objectives, members, n_first, memory), points);
     let filled = niching::fill(points.len(), &ties, is_open, missing, rng);
     filled.into_iter().map(|position| members[position as usize]).collect()
 }

@@ -4,13 +4,29 @@
 
 use super::blocks::{Blocks, Lanes};
 use super::hyperplane::intercepts;
+use crate::objectives::Objectives;
 use crate::simd::{Available, LANES, Task, Unit};
 use std::cmp::Ordering;
 
 /// Off-axis weight of the achievement function that finds extreme points.
 const OFF_AXIS: f64 = 1e6;
+/// A row within this fraction of the front's span of an axis counts as lying on it: else a row that is on the axis to the last
+/// bit, but far out, would be preferred to all that are nearly on it.
+const NEAR: f64 = 1e-3;
 /// Normalised values are cut here, so that their squares stay finite whatever the input.
 const FAR: f64 = 1e100;
+
+/// What NSGA-III keeps from generation to generation: the best value seen of each objective, and the extreme points.
+///
+/// With it the normalisation does not start anew whenever an extreme individual is lost, and fronts end up more evenly
+/// spread; without it, selection depends on nothing but the rows at hand. It is of use for one search only.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Memory {
+    /// The ideal point; empty at first.
+    ideal: Vec<f64>,
+    /// Rows of objectives, one for each axis on which an extreme point was found.
+    extreme: Vec<f64>,
+}
 
 /// Rows in units of the first front's span, and what to multiply each objective by so that it is 1 at its intercept.
 pub(super) struct Normalised {
@@ -18,28 +34,37 @@ pub(super) struct Normalised {
     pub(super) factors: Vec<f64>,
 }
 
-/// Normalises `rows`; the first `n_first` of them are those that no other row dominates.
+/// Normalises the `members` of the rows; no member dominates any of the first `n_first`.
 ///
 /// All values become at least 0. A constant objective is 0 for all; an infinity counts as the finite end of its
 /// objective. Where the hyperplane through the extreme points is missing or does not cut an axis properly, the front's own
 /// extent takes its place; an intercept never lies beyond the worst row.
-pub(super) fn normalise(rows: Blocks, n_first: usize) -> Normalised {
-    let m = rows.m();
-    let mut normalised = Normalised { rows, factors: vec![1.0; m] };
-    Available::widest().run(Normalise { n_first, normalised: &mut normalised });
+pub(super) fn normalise(
+    objectives: &Objectives<'_>,
+    members: &[u32],
+    n_first: usize,
+    memory: &mut Memory,
+) -> Normalised {
+    let m = objectives.m();
+    let mut normalised =
+        Normalised { rows: Blocks::gather(objectives, members), factors: vec![1.0; m] };
+    Available::widest().run(Normalise { objectives, members, n_first, memory, normalised: &mut normalised });
     normalised
 }
 
 struct Normalise<'a> {
+    objectives: &'a Objectives<'a>,
+    members: &'a [u32],
     n_first: usize,
+    memory: &'a mut Memory,
     normalised: &'a mut Normalised,
 }
 
 impl Task for Normalise<'_> {
     #[inline(always)]
     fn run<U: Unit>(self) {
-        let Self { n_first, normalised: Normalised { rows, factors } } = self;
-        let scales = scales(rows, n_first);
+        let Self { objectives, members, n_first, memory, normalised: Normalised { rows, factors } } = self;
+        let scales = scales(rows, n_first, memory);
         for block in rows.blocks_mut() {
             for (lanes, scale) in block.iter_mut().zip(&scales) {
                 for x in lanes {
@@ -48,17 +73,38 @@ impl Task for Normalise<'_> {
             }
         }
         let axes: Vec<usize> = (0..rows.m()).filter(|&j| scales[j].inverse > 0.0).collect();
-        let extreme: Vec<f64> = extreme_points(rows, n_first, &axes)
-            .into_iter()
-            .flat_map(|row| axes.iter().map(move |&j| (row, j)))
-            .map(|(row, j)| rows.value(row, j))
-            .collect();
-        if let Some(intercepts) = intercepts(extreme, axes.len()) {
+        let mut extreme = Vec::with_capacity(axes.len() * rows.m());
+        for (row, axis) in extreme_points(rows, n_first, &axes).into_iter().zip(&axes) {
+            let now = objectives.row(members[row] as usize);
+            extreme.extend_from_slice(remembered(memory, &scales, *axis, now).unwrap_or(now));
+        }
+        let points = extreme.chunks_exact(rows.m());
+        let placed = points.flat_map(|row| axes.iter().map(|&j| scales[j].place(row[j]))).collect();
+        if let Some(intercepts) = intercepts(placed, axes.len()) {
             for (&j, intercept) in axes.iter().zip(intercepts) {
                 factors[j] = 1.0 / intercept.min(scales[j].place(scales[j].high));
             }
         }
+        *memory = Memory { ideal: scales.iter().map(|scale| scale.low).collect(), extreme };
     }
+}
+
+/// The extreme point of before that is nearer to the axis than the one of now, if there is one.
+fn remembered<'a>(memory: &'a Memory, scales: &[Scale], axis: usize, now: &[f64]) -> Option<&'a [f64]> {
+    let achievement = |row: &[f64]| {
+        let value = |j: usize| scales[j].place(row[j]);
+        let off_axis = (0..row.len()).filter(|&j| j != axis).map(value).fold(0.0, larger);
+        larger(value(axis), if off_axis < NEAR { 0.0 } else { OFF_AXIS * off_axis })
+    };
+    let mut least = achievement(now);
+    let mut nearer = None;
+    for row in memory.extreme.chunks_exact(scales.len()) {
+        if achievement(row) < least {
+            least = achievement(row);
+            nearer = Some(row);
+        }
+    }
+    nearer
 }
 
 /// How an objective is brought to units of the first front's span.
@@ -94,8 +140,11 @@ impl Scale {
     }
 }
 
-fn scales(rows: &Blocks, n_first: usize) -> Vec<Scale> {
+fn scales(rows: &Blocks, n_first: usize, memory: &Memory) -> Vec<Scale> {
     let mut ends = vec![Widest::default(); rows.m()];
+    for (ends, &ideal) in ends.iter_mut().zip(&memory.ideal) {
+        ends.low = [ideal; LANES];
+    }
     widen(&mut ends, rows, 0..n_first);
     let first: Vec<Ends> = ends.iter().map(Widest::ends).collect();
     widen(&mut ends, rows, n_first..rows.n());
@@ -225,8 +274,10 @@ impl Peak {
     fn achievement(&self, axis: usize) -> Lanes {
         let mut values = [0.0; LANES];
         for lane in 0..LANES {
-            let on_axis = larger(self.first[lane], OFF_AXIS * self.second[lane]);
-            values[lane] = if self.at[lane] == axis as f64 { on_axis } else { OFF_AXIS * self.first[lane] };
+            let here = self.at[lane] == axis as f64;
+            let off_axis = if here { self.second[lane] } else { self.first[lane] };
+            let off_axis = if off_axis < NEAR { 0.0 } else { OFF_AXIS * off_axis };
+            values[lane] = if here { larger(self.first[lane], off_axis) } else { off_axis };
         }
         values
     }

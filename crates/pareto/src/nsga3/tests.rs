@@ -15,7 +15,7 @@ fn check(rows: &[f64], m: usize, expected: &[f64]) {
 fn normalised(rows: &[f64], m: usize) -> Vec<f64> {
     let objectives = Objectives::new(rows, m).unwrap();
     let (members, n_first) = first_front_first(&objectives);
-    let normalised = normalise(Blocks::gather(&objectives, &members), n_first);
+    let normalised = normalise(&objectives, &members, n_first, &mut Memory::default());
     let mut values = vec![0.0; rows.len()];
     for (position, &i) in members.iter().enumerate() {
         for j in 0..m {
@@ -65,7 +65,7 @@ fn the_nearest_direction_and_its_distance() {
     // The extreme rows make the intercepts 4 and 4.
     let rows = [4.0, 0.0, 0.0, 4.0, 3.0, 0.0, 2.0, 1.0, 0.1, 4.0, 0.0, 0.0].map(|x| x + 1.0);
     let objectives = Objectives::new(&rows[..10], 2).unwrap();
-    let normalised = normalise(Blocks::gather(&objectives, &[0, 1, 2, 3, 4]), 2);
+    let normalised = normalise(&objectives, &[0, 1, 2, 3, 4], 2, &mut Memory::default());
     let ties = ties(&normalised, &points);
     assert_eq!(ties.iter().map(|tie| tie.niche).collect::<Vec<_>>(), [0, 2, 0, 1, 2]);
     let expected = [0.0, 0.0, 0.0, 0.125_f64.sqrt() / 2.0, 0.025];
