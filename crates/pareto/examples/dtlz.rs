@@ -105,8 +105,7 @@ fn survivors(
     if selection != Selection::Pnsga3 {
         return nsga3::select_with_memory(&objectives, keep, points, memory, rng);
     }
-    let columns: Vec<Vec<f64>> =
-        (0..m).map(|j| rows.iter().skip(j).step_by(m).copied().collect()).collect();
+    let columns: Vec<Vec<f64>> = (0..m).map(|j| rows.iter().skip(j).step_by(m).copied().collect()).collect();
     let sizes: Vec<&[f64]> = columns[1..].iter().map(Vec::as_slice).collect();
     let inputs = Inputs { error: &columns[0], sizes: &sizes, speed: None };
     let sorts = Sorts::new(&inputs, Variant::Released).expect("columns of equal length");

@@ -70,9 +70,8 @@ pub fn select_with_memory(
 /// each of these parts ends; and how many rows the first front has, which may be the one that is split.
 fn parted(ranks: &[u32], split: u32) -> (Vec<u32>, [usize; 4], usize) {
     // Arithmetic instead of branches: nothing can foresee the rank of the next row.
-    let part = |rank: u32| {
-        usize::from(rank > 0).max(2 * usize::from(rank >= split)) + usize::from(rank > split)
-    };
+    let part =
+        |rank: u32| usize::from(rank > 0).max(2 * usize::from(rank >= split)) + usize::from(rank > split);
     let mut sizes = [0; 4];
     for &rank in ranks {
         sizes[part(rank)] += 1;

@@ -10,9 +10,9 @@ use std::cmp::Ordering;
 
 /// Off-axis weight of the achievement function that finds extreme points.
 const OFF_AXIS: f64 = 1e6;
-/// A row within this fraction of the front's span of an axis counts as lying on it: else a row that is on the axis to the last
+/// A row within this fraction of the remembered span of an axis counts as lying on it: else a row that is on the axis to the last
 /// bit, but far out, would be preferred to all that are nearly on it.
-const NEAR: f64 = 1e-3;
+const NEAR: f64 = 1e-4;
 /// Normalised values are cut here, so that their squares stay finite whatever the input.
 const FAR: f64 = 1e100;
 
@@ -22,8 +22,11 @@ const FAR: f64 = 1e100;
 /// spread; without it, selection depends on nothing but the rows at hand. It is of use for one search only.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Memory {
-    /// The ideal point; empty at first.
+    /// The ideal point; empty at first, as the others.
     ideal: Vec<f64>,
+    /// Half the widest span that each objective has had in a first front: the units in which rows are compared for being
+    /// extreme. If these shrank from generation to generation, the extreme points would change, and the niches with them.
+    spans: Vec<f64>,
     /// Rows of objectives, one for each axis on which an extreme point was found.
     extreme: Vec<f64>,
 }
@@ -38,7 +41,7 @@ pub(super) struct Normalised {
 ///
 /// All values become at least 0. A constant objective is 0 for all; an infinity counts as the finite end of its
 /// objective. Where the hyperplane through the extreme points is missing or does not cut an axis properly, the front's own
-/// extent takes its place; an intercept never lies beyond the worst row.
+/// extent takes its place; an intercept never lies beyond the worst row, of now or remembered.
 pub(super) fn normalise(
     objectives: &Objectives<'_>,
     members: &[u32],
@@ -46,8 +49,7 @@ pub(super) fn normalise(
     memory: &mut Memory,
 ) -> Normalised {
     let m = objectives.m();
-    let mut normalised =
-        Normalised { rows: Blocks::gather(objectives, members), factors: vec![1.0; m] };
+    let mut normalised = Normalised { rows: Blocks::gather(objectives, members), factors: vec![1.0; m] };
     Available::widest().run(Normalise { objectives, members, n_first, memory, normalised: &mut normalised });
     normalised
 }
@@ -66,17 +68,20 @@ impl Task for Normalise<'_> {
         let Self { objectives, members, n_first, memory, normalised: Normalised { rows, factors } } = self;
         let scales = scales(rows, n_first, memory);
         for block in rows.blocks_mut() {
-            for (lanes, scale) in block.iter_mut().zip(&scales) {
-                for x in lanes {
-                    *x = scale.place(*x);
+            for (lanes, &scale) in block.iter_mut().zip(&scales) {
+                let values = *lanes;
+                for (x, value) in lanes.iter_mut().zip(values) {
+                    *x = scale.place(value);
                 }
             }
         }
+        let units: Vec<Units> =
+            scales.iter().enumerate().map(|(j, scale)| Units::new(scale, memory, j)).collect();
         let axes: Vec<usize> = (0..rows.m()).filter(|&j| scales[j].inverse > 0.0).collect();
         let mut extreme = Vec::with_capacity(axes.len() * rows.m());
-        for (row, axis) in extreme_points(rows, n_first, &axes).into_iter().zip(&axes) {
+        for (row, axis) in extreme_points(rows, n_first, &axes, &units).into_iter().zip(&axes) {
             let now = objectives.row(members[row] as usize);
-            extreme.extend_from_slice(remembered(memory, &scales, *axis, now).unwrap_or(now));
+            extreme.extend_from_slice(remembered(memory, &scales, &units, *axis, now).unwrap_or(now));
         }
         let points = extreme.chunks_exact(rows.m());
         let placed = points.flat_map(|row| axes.iter().map(|&j| scales[j].place(row[j]))).collect();
@@ -85,14 +90,37 @@ impl Task for Normalise<'_> {
                 factors[j] = 1.0 / intercept.min(scales[j].place(scales[j].high));
             }
         }
-        *memory = Memory { ideal: scales.iter().map(|scale| scale.low).collect(), extreme };
+        let ideal = scales.iter().map(|scale| scale.low).collect();
+        *memory = Memory { ideal, spans: units.iter().map(|units| units.span).collect(), extreme };
+    }
+}
+
+/// The units of one objective.
+#[derive(Clone, Copy)]
+struct Units {
+    /// Half the remembered span.
+    span: f64,
+    /// The span of now in units of the remembered one.
+    ratio: f64,
+}
+
+impl Units {
+    fn new(scale: &Scale, memory: &Memory, objective: usize) -> Self {
+        let span = memory.spans.get(objective).copied().unwrap_or(0.0).max(scale.span);
+        Self { span, ratio: if span > 0.0 { scale.span / span } else { 1.0 } }
     }
 }
 
 /// The extreme point of before that is nearer to the axis than the one of now, if there is one.
-fn remembered<'a>(memory: &'a Memory, scales: &[Scale], axis: usize, now: &[f64]) -> Option<&'a [f64]> {
+fn remembered<'a>(
+    memory: &'a Memory,
+    scales: &[Scale],
+    units: &[Units],
+    axis: usize,
+    now: &[f64],
+) -> Option<&'a [f64]> {
     let achievement = |row: &[f64]| {
-        let value = |j: usize| scales[j].place(row[j]);
+        let value = |j: usize| scales[j].place(row[j]) * units[j].ratio;
         let off_axis = (0..row.len()).filter(|&j| j != axis).map(value).fold(0.0, larger);
         larger(value(axis), if off_axis < NEAR { 0.0 } else { OFF_AXIS * off_axis })
     };
@@ -108,6 +136,7 @@ fn remembered<'a>(memory: &'a Memory, scales: &[Scale], axis: usize, now: &[f64]
 }
 
 /// How an objective is brought to units of the first front's span.
+#[derive(Clone, Copy)]
 struct Scale {
     low: f64,
     high: f64,
@@ -115,6 +144,8 @@ struct Scale {
     unit: f64,
     /// 0 for a constant objective.
     inverse: f64,
+    /// Half the width of the span; the whole may overflow.
+    span: f64,
 }
 
 impl Scale {
@@ -128,7 +159,8 @@ impl Scale {
             _ => 1.0,
         };
         let width = top * unit - low * unit;
-        Self { low, high, unit, inverse: if width > 0.0 { 1.0 / width } else { 0.0 } }
+        let inverse = if width > 0.0 { 1.0 / width } else { 0.0 };
+        Self { low, high, unit, inverse, span: 0.5 * top - 0.5 * low }
     }
 
     /// 0 at the lower end, 1 at the upper; shifting or scaling all values by a power of two does not change it, as long as
@@ -148,6 +180,9 @@ fn scales(rows: &Blocks, n_first: usize, memory: &Memory) -> Vec<Scale> {
     widen(&mut ends, rows, 0..n_first);
     let first: Vec<Ends> = ends.iter().map(Widest::ends).collect();
     widen(&mut ends, rows, n_first..rows.n());
+    for row in memory.extreme.chunks_exact(rows.m()) {
+        ends.iter_mut().zip(row).for_each(|(ends, &value)| ends.take(0, value));
+    }
     ends.iter().zip(first).map(|(ends, first)| Scale::new(ends.ends(), first)).collect()
 }
 
@@ -204,11 +239,11 @@ fn widen(ends: &mut [Widest], rows: &Blocks, range: std::ops::Range<usize>) {
 
 /// For each axis the row nearest to it: the least achievement value; of equals the first in lexicographic order.
 #[inline(always)]
-fn extreme_points(rows: &Blocks, n_first: usize, axes: &[usize]) -> Vec<usize> {
+fn extreme_points(rows: &Blocks, n_first: usize, axes: &[usize], units: &[Units]) -> Vec<usize> {
     let mut least = vec![[f64::INFINITY; LANES]; axes.len()];
     let mut peaks = Vec::with_capacity(n_first.div_ceil(LANES));
     for (block, lanes) in rows.rows(0..n_first) {
-        let peak = Peak::of(block, lanes.len());
+        let peak = Peak::of(block, units, lanes.len());
         for (least, &axis) in least.iter_mut().zip(axes) {
             let values = peak.achievement(axis);
             for (least, value) in least.iter_mut().zip(values) {
@@ -251,11 +286,11 @@ struct Peak {
 impl Peak {
     /// Only the first `n_rows` lanes hold rows; the others are made too far away to be extreme.
     #[inline(always)]
-    fn of(block: &[Lanes], n_rows: usize) -> Self {
+    fn of(block: &[Lanes], units: &[Units], n_rows: usize) -> Self {
         let (mut first, mut second, mut at) = ([-1.0; LANES], [-1.0; LANES], [0.0; LANES]);
-        for (objective, values) in (0_u32..).map(f64::from).zip(block) {
+        for ((objective, values), &units) in (0_u32..).map(f64::from).zip(block).zip(units) {
             for lane in 0..LANES {
-                let x = values[lane];
+                let x = values[lane] * units.ratio;
                 let lower = if x > first[lane] { first[lane] } else { x };
                 second[lane] = larger(lower, second[lane]);
                 at[lane] = if x > first[lane] { objective } else { at[lane] };

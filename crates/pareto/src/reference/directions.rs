@@ -5,7 +5,7 @@ use super::cones::Cones;
 use crate::simd::LANES;
 
 /// Up to this many directions are looked at one and all.
-const FEW: usize = 256;
+const FEW: usize = 512;
 
 /// Directions of unit length.
 #[derive(Debug, Clone, PartialEq)]

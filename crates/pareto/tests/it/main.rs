@@ -4,10 +4,4 @@
 mod bytes;
 mod cases;
 mod indicators;
-mod large;
-mod pnsga3;
-mod reference_fronts;
-mod selection;
-mod slow;
-mod sorting;
-mod volumes;
+mod niching;
