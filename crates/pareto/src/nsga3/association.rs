@@ -68,6 +68,8 @@ impl Task for Associate<'_> {
             }
             for lane in 0..LANES {
                 let niche = match points.folding() {
+                    // A row at the ideal point has no direction.
+                    _ if along[lane] == 0.0 => 0,
                     Some(folding) => folding.unfold(names[lane] as usize, &places, lane),
                     None => names[lane],
                 };

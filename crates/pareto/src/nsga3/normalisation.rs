@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 const OFF_AXIS: f64 = 1e6;
 /// A row within this fraction of the remembered span of an axis counts as lying on it: else a row that is on the axis to the last
 /// bit, but far out, would be preferred to all that are nearly on it.
-const NEAR: f64 = 1e-4;
+const NEAR: f64 = 3e-5;
 /// Normalised values are cut here, so that their squares stay finite whatever the input.
 const FAR: f64 = 1e100;
 
