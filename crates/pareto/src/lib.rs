@@ -1,4 +1,4 @@
-//! Non-dominated sorting, survivor selection (NSGA-II, NSGA-III, pNSGA-III) and quality indicators on plain rows
+//! Non-dominated sorting, selection (NSGA-II, NSGA-III, U-NSGA-III, pNSGA-III) and quality indicators on plain rows
 //! of numbers: borrowed rows in, indices out. This crate does not know genotypes, tensors, files or printing.
 //!
 //! Every objective is minimised; a quantity to maximise enters negated. Row `i` is individual `i`.

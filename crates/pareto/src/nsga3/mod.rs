@@ -4,6 +4,7 @@
 
 mod association;
 mod blocks;
+mod extremes;
 mod hyperplane;
 mod niching;
 mod normalisation;
@@ -61,8 +62,8 @@ pub fn select_with_memory(
         return ascending(members, objectives.n());
     }
     let mut survivors = members[..held].to_vec();
-    let is_open = |position| position >= held;
-    survivors.extend(fill(objectives, members, n_first, is_open, keep - held, points, memory, rng));
+    let pool = Pool { members, n_first, is_open: |position| position >= held };
+    survivors.extend(fill(objectives, &pool, keep - held, points, memory, rng));
     ascending(&survivors, objectives.n())
 }
 
@@ -89,7 +90,9 @@ fn parted(ranks: &[u32], split: u32) -> (Vec<u32>, [usize; 4], usize) {
 /// The members, of `n` rows, in the order of the rows.
 fn ascending(members: &[u32], n: usize) -> Vec<usize> {
     let mut is_member = vec![0_u8; n];
-    members.iter().for_each(|&i| is_member[i as usize] = 1);
+    for &i in members {
+        is_member[i as usize] = 1;
+    }
     let mut sorted = vec![0; members.len() + 1];
     let mut count = 0;
     for (i, is_member) in is_member.into_iter().enumerate() {
@@ -117,22 +120,28 @@ pub fn associate(objectives: &Objectives<'_>, points: &ReferencePoints) -> Vec<T
     ties
 }
 
-/// Chooses `missing` of the open `members` by niching; the others already hold their niches. No member dominates any of the
-/// first `n_first`, and some member dominates each of the rest.
+/// The rows that niching looks at.
+pub(crate) struct Pool<'a, F> {
+    /// No member dominates any of the first `n_first`, and some member dominates each of the rest.
+    pub(crate) members: &'a [u32],
+    pub(crate) n_first: usize,
+    /// Whether the member at a position is to be drawn from; the others already hold their niches.
+    pub(crate) is_open: F,
+}
+
+/// Chooses `missing` of the open members by niching.
 pub(crate) fn fill(
     objectives: &Objectives<'_>,
-    members: &[u32],
-    n_first: usize,
-    is_open: impl Fn(usize) -> bool + Copy,
+    pool: &Pool<'_, impl Fn(usize) -> bool>,
     missing: usize,
     points: &ReferencePoints,
     memory: &mut Memory,
     rng: &mut impl Rng,
 ) -> Vec<u32> {
     check(objectives, points);
-    let ties = ties(&normalise(objectives, members, n_first, memory), points);
-    let filled = niching::fill(points.len(), &ties, is_open, missing, rng);
-    filled.into_iter().map(|position| members[position as usize]).collect()
+    let ties = ties(&normalise(objectives, pool.members, pool.n_first, memory), points);
+    let filled = niching::fill(points.len(), &ties, &pool.is_open, missing, rng);
+    filled.into_iter().map(|position| pool.members[position as usize]).collect()
 }
 
 /// All rows, those that no other dominates first, and how many these are.
@@ -140,7 +149,9 @@ pub(crate) fn first_front_first(objectives: &Objectives<'_>) -> (Vec<u32>, usize
     let mut members: Vec<u32> = non_dominated(objectives).into_iter().map(|i| i as u32).collect();
     let n_first = members.len();
     let mut others = vec![true; objectives.n()];
-    members.iter().for_each(|&i| others[i as usize] = false);
+    for &i in &members {
+        others[i as usize] = false;
+    }
     members.extend((0_u32..).zip(others).filter(|(_, other)| *other).map(|(i, _)| i));
     (members, n_first)
 }

@@ -14,7 +14,7 @@ use rand_core::Rng;
 pub(super) fn fill(
     n_niches: usize,
     ties: &[Tie],
-    is_open: impl Fn(usize) -> bool,
+    is_open: &impl Fn(usize) -> bool,
     missing: usize,
     rng: &mut impl Rng,
 ) -> Vec<u32> {
@@ -66,7 +66,7 @@ struct Niches {
 
 impl Niches {
     /// Sorts the open individuals into their niches, of which `counts` says how many each has.
-    fn new(mut counts: Vec<u32>, ties: &[Tie], is_open: impl Fn(usize) -> bool) -> Self {
+    fn new(mut counts: Vec<u32>, ties: &[Tie], is_open: &impl Fn(usize) -> bool) -> Self {
         let mut total = 0;
         let mut starts = Vec::with_capacity(counts.len());
         for count in &mut counts {
@@ -128,7 +128,7 @@ mod tests {
         for seed in 0..600 {
             let draw = |missing| {
                 let mut rng = stream(seed, Purpose::Test, 0, missing as u64);
-                fill(4, &ties, |position| position >= 3, missing, &mut rng)
+                fill(4, &ties, &|position| position >= 3, missing, &mut rng)
             };
             assert_eq!(draw(1), [6], "niche 2 is empty, and this is its nearest");
             let two = draw(2);

@@ -7,7 +7,7 @@ mod sorts;
 pub use sorts::{Inputs, Sorts, Variant};
 
 use crate::draw::sample_to_front;
-use crate::nsga3::{Memory, fill, first_front_first};
+use crate::nsga3::{Memory, Pool, fill, first_front_first};
 use crate::objectives::Objectives;
 use crate::reference::ReferencePoints;
 use crate::sort::{group, ranks};
@@ -110,6 +110,7 @@ fn niching(
     let (positions, n_first) = first_front_first(&Objectives::from_checked(&values, primary.m()));
     let members: Vec<u32> = positions.iter().map(|&position| all[position as usize] as u32).collect();
     let is_open = |at: usize| positions[at] as usize >= accepted.len();
-    let filled = fill(primary, &members, n_first, is_open, missing, points, &mut Memory::default(), rng);
+    let pool = Pool { members: &members, n_first, is_open };
+    let filled = fill(primary, &pool, missing, points, &mut Memory::default(), rng);
     filled.into_iter().map(|i| i as usize).collect()
 }

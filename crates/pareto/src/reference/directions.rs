@@ -53,7 +53,9 @@ impl Directions {
                         largest = if *x > largest { *x } else { largest };
                     }
                     if largest > 0.0 {
-                        row.iter_mut().for_each(|x| *x /= largest);
+                        for x in &mut *row {
+                            *x /= largest;
+                        }
                         *name = cones.nearest(row, products);
                     }
                 }

@@ -94,7 +94,9 @@ fn project(point: &mut [f64]) {
             excess = (sum - 1.0) / count;
         }
     }
-    point.iter_mut().for_each(|x| *x = (*x - excess).max(0.0));
+    for x in point {
+        *x = (*x - excess).max(0.0);
+    }
 }
 
 /// The gradient of log(sum of distance^-s), along the simplex, up to the factor s.
@@ -123,7 +125,9 @@ fn energy_gradient(points: &[f64], m: usize, gradient: &mut [f64]) {
         }
     }
     if energy > 0.0 {
-        gradient.iter_mut().for_each(|slope| *slope /= energy);
+        for slope in gradient {
+            *slope /= energy;
+        }
     }
 }
 

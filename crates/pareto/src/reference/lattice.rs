@@ -45,17 +45,24 @@ pub fn count(m: usize, divisions: usize) -> usize {
 }
 
 /// The most divisions whose lattice has at most `wanted` points; 1 if even that has more, or if `m` is 1.
+///
+/// # Panics
+///
+/// If `m` is 0.
 pub fn divisions(m: usize, wanted: usize) -> usize {
+    assert!(m > 0, "a lattice needs an objective");
     let (mut divisions, mut count) = (1, m as u128);
-    while m > 1 {
+    if m == 1 {
+        return divisions;
+    }
+    loop {
         // The next binomial coefficient, as in `count`.
         count = count * (m + divisions) as u128 / (divisions as u128 + 1);
         if count > wanted as u128 {
-            break;
+            return divisions;
         }
         divisions += 1;
     }
-    divisions
 }
 
 fn lattice(m: usize, divisions: usize) -> Vec<f64> {

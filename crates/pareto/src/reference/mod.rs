@@ -99,9 +99,13 @@ fn unit_rows<'a>(rows: impl Iterator<Item = &'a [f64]>, m: usize) -> Vec<f64> {
     for row in units.chunks_exact_mut(m) {
         // Dividing by the largest coordinate first keeps the squares in range.
         let largest = row.iter().copied().fold(0.0, f64::max);
-        row.iter_mut().for_each(|x| *x /= largest);
+        for x in &mut *row {
+            *x /= largest;
+        }
         let length = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-        row.iter_mut().for_each(|x| *x /= length);
+        for x in row {
+            *x /= length;
+        }
     }
     units
 }
