@@ -1,6 +1,6 @@
 //! NSGA-III normalisation: ideal point, scales and intercepts (Deb and Jain 2014, section IV-C), with a rule for every
-//! degenerate case. It works in units of the first front's span, so the units an objective is
-//! measured in cannot decide which points are extreme.
+//! degenerate case. It works in units of the first front's span, so the units an objective is measured in cannot decide which
+//! points are extreme.
 
 use super::blocks::{Blocks, Lanes};
 use super::extremes::{Units, extreme_points, remembered};
