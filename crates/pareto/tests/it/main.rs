@@ -4,4 +4,11 @@
 mod bytes;
 mod cases;
 mod indicators;
+mod large;
 mod niching;
+mod pnsga3;
+mod reference_fronts;
+mod selection;
+mod slow;
+mod sorting;
+mod volumes;
