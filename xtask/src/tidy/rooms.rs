@@ -64,7 +64,7 @@ const DOORS: &[Door] = &[
     Door {
         what: "facts of the machine",
         tokens: &["available_parallelism", "current_num_threads", "is_x86_feature_detected!"],
-        rooms: &["crates/kernels/src/", "crates/pareto/src/simd.rs"],
+        rooms: &["crates/kernels/src/", "crates/pareto/src/simd/x86.rs"],
         remedy: "results must not depend on threads or processor; work in fixed chunks",
     },
 ];

@@ -30,9 +30,9 @@ pub(super) struct Push<'a> {
 pub(super) fn n_parts(n: usize, right: usize) -> usize {
     /// Fewer rows than this are not worth a second thread.
     const MANY: usize = 50_000;
-    /// Fewest rows of a part.
-    const LEAST: usize = 4096;
-    if n < MANY { 1 } else { (right / LEAST).clamp(1, rayon::current_num_threads()) }
+    /// Rows of a part: each part makes its own tables.
+    const PART: usize = 12_500;
+    if n < MANY { 1 } else { right.div_ceil(PART) }
 }
 
 /// Into how many parts to split `right` of `n` rows.
