@@ -106,7 +106,7 @@ impl Sorter {
 
 /// The ranks of the first fronts that hold at least `keep` rows together; [`UNRANKED`] for every other row.
 ///
-/// Selection of `keep` survivors needs no more than this.
+/// Selection of `keep` survivors needs no more than this. It takes as long as [`ranks`] does.
 pub fn ranks_until(objectives: &Objectives<'_>, keep: usize) -> Vec<u32> {
     let mut ranks = ranks(objectives);
     let limit = fronts_needed(&ranks, keep);
@@ -168,7 +168,7 @@ mod tests {
         let mut rng = stream(4, Purpose::Test, 0, 0);
         for m in 1..=11 {
             for levels in [4.0, 100.0, 1e9] {
-                // 1100 rows: leaves, all sizes of member tables, and more than one chunk.
+                // 1100 rows: a full block, and another that a table pushes to.
                 let rows: Vec<f64> = (0..1100 * m)
                     .map(|_| (f64::from(rng.next_u32()) / 4_294_967_296.0 * levels).floor())
                     .collect();
