@@ -235,7 +235,7 @@ impl Default for TrainingConfig {
 impl Default for EvolutionConfig {
     fn default() -> Self {
         Self {
-            population: 40,
+            population: 64,
             interval: 2,
             offspring: 1.0,
             mutation: 0.25,
