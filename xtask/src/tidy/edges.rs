@@ -207,7 +207,9 @@ mod tests {
         let pareto =
             messages("pareto", "[dependencies]\nrand_core.workspace = true\nserde.workspace = true\n");
         assert_eq!(pareto.len(), 1);
-        assert!(pareto[0].starts_with("3: `pareto` may depend on nothing but rand_core, rayon, found `serde`"));
+        assert!(
+            pareto[0].starts_with("3: `pareto` may depend on nothing but rand_core, rayon, found `serde`")
+        );
     }
 
     #[test]
