@@ -23,3 +23,9 @@ pub fn dominates(a: &[f64], b: &[f64]) -> bool {
     }
     smaller
 }
+
+/// Whether `row` is nowhere greater than `other`; without a branch, since nothing can foresee it.
+#[inline(always)]
+pub(crate) fn is_below(row: &[f64], other: &[f64]) -> bool {
+    row.iter().zip(other).fold(true, |below, (x, y)| below & (x <= y))
+}

@@ -7,7 +7,7 @@ mod x86;
 
 pub(crate) use plain::Plain;
 
-/// Rows of a vector block.
+/// Rows of a vector of doubles.
 pub(crate) const LANES: usize = 8;
 
 /// Rows of a set that has a bit or a byte for each.
@@ -34,9 +34,9 @@ pub(crate) static NUMBERS: [Word; SET] = {
 };
 
 /// Rows that [`Unit::settle`] looks at together.
-pub(crate) const BLOCK: usize = 16;
+pub(crate) const STRIP: usize = 16;
 
-/// Which rows of a block lift others, and which are lifted: a bit each.
+/// Which rows of a strip lift others, and which are lifted: a bit each.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settle {
     pub(crate) lifting: u16,
@@ -104,9 +104,9 @@ pub(crate) trait Unit {
     /// Whether `row` is nowhere greater than `other`; `W` is how many values they have, or 0 if that is not known.
     fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool;
 
-    /// Goes through the rows of a block in order: each one that lifts raises to above its own rank those behind it
+    /// Goes through the rows of a strip in order: each one that lifts raises to above its own rank those behind it
     /// that may be lifted and whose value is not below its own.
-    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle);
+    fn settle(values: &[f64; STRIP], ranks: &mut [u32; STRIP], which: Settle);
 
     /// How many of the values are at most `value`.
     fn count(values: &[f64; LANES], value: f64) -> usize;
@@ -150,18 +150,15 @@ impl Available {
 
     /// The widest allowed unit.
     pub(crate) fn within(vectors: Vectors) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        let wide = match vectors {
-            Vectors::Widest => x86::Detected::avx512().or_else(x86::Detected::avx2),
-            Vectors::UpTo256Bits => x86::Detected::avx2(),
-            Vectors::Target => None,
-        };
-        #[cfg(target_arch = "x86_64")]
-        if let Some(wide) = wide {
-            return Self::Wide(wide);
+        match vectors {
+            #[cfg(target_arch = "x86_64")]
+            Vectors::Widest => {
+                x86::Detected::avx512().or_else(x86::Detected::avx2).map_or(Self::Plain, Self::Wide)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Vectors::UpTo256Bits => x86::Detected::avx2().map_or(Self::Plain, Self::Wide),
+            _ => Self::Plain,
         }
-        let _ = vectors;
-        Self::Plain
     }
 
     /// All units, the plain one first; some may come twice.

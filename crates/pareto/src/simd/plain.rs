@@ -1,7 +1,8 @@
 //! The vector unit that every machine has: loops over lanes, which compilers turn into what vectors the target is known to
 //! have (NEON on AArch64, SSE2 on x86-64).
 
-use super::{BLOCK, LANES, SET, STEPS, Settle, Unit, Word};
+use super::{LANES, SET, STEPS, STRIP, Settle, Unit, Word};
+use crate::dominance::is_below;
 
 /// Any machine: loops over lanes, which compilers turn into what vectors the target is known to have.
 pub(crate) struct Plain;
@@ -97,15 +98,15 @@ impl Unit for Plain {
 
     #[inline(always)]
     fn is_below<const W: usize>(row: &[f64], other: &[f64]) -> bool {
-        row.iter().zip(other).fold(true, |below, (x, y)| below & (x <= y))
+        is_below(row, other)
     }
 
     #[inline(always)]
-    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
-        let lifted: [bool; BLOCK] = std::array::from_fn(|lane| which.lifted >> lane & 1 != 0);
-        for i in (0..BLOCK).filter(|i| which.lifting >> i & 1 != 0) {
+    fn settle(values: &[f64; STRIP], ranks: &mut [u32; STRIP], which: Settle) {
+        let lifted: [bool; STRIP] = std::array::from_fn(|lane| which.lifted >> lane & 1 != 0);
+        for i in (0..STRIP).filter(|i| which.lifting >> i & 1 != 0) {
             let (value, above) = (values[i], ranks[i] + 1);
-            for j in i + 1..BLOCK {
+            for j in i + 1..STRIP {
                 ranks[j] = ranks[j].max(above * u32::from(lifted[j] & (values[j] >= value)));
             }
         }

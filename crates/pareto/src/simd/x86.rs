@@ -1,7 +1,7 @@
 //! The vector units of x86-64, and the only unsafe code of this crate: intrinsics, reached only after detection.
 #![allow(unsafe_code, reason = "vector intrinsics; each block states what it relies on")]
 
-use super::{BLOCK, LANES, NUMBERS, Plain, SET, STEPS, Settle, Task, Unit, Word, word};
+use super::{LANES, NUMBERS, Plain, SET, STEPS, STRIP, Settle, Task, Unit, Word, word};
 #[allow(clippy::wildcard_imports, reason = "a long list of intrinsics says nothing")]
 use std::arch::x86_64::*;
 
@@ -177,7 +177,7 @@ impl Unit for Avx512 {
     }
 
     #[inline(always)]
-    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
+    fn settle(values: &[f64; STRIP], ranks: &mut [u32; STRIP], which: Settle) {
         // SAFETY: AVX-512F was detected; both arrays have sixteen entries.
         unsafe {
             let low = _mm512_loadu_pd(values.as_ptr());
@@ -347,7 +347,7 @@ impl Unit for Avx2 {
     }
 
     #[inline(always)]
-    fn settle(values: &[f64; BLOCK], ranks: &mut [u32; BLOCK], which: Settle) {
+    fn settle(values: &[f64; STRIP], ranks: &mut [u32; STRIP], which: Settle) {
         Plain::settle(values, ranks, which);
     }
 

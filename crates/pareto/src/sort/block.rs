@@ -3,7 +3,8 @@
 //! say "may dominate": who lifted a row last is remembered, and compared with it exactly before the row lifts others.
 
 use super::codes::Codes;
-use super::rows::{Rows, is_below};
+use super::rows::Rows;
+use crate::dominance::is_below;
 use crate::simd::{NUMBERS, SET, Unit, Word, word};
 use std::ops::Range;
 

@@ -1,6 +1,7 @@
 //! A coarse order of rows by where they lie in space: the highest bits of their levels, interleaved (Morton 1966), so
 //! that neighbours in this order are near each other in most objectives and a corner describes them well.
 
+use super::counting::{accumulate, zeroed};
 use crate::simd::SET;
 use std::ops::Range;
 
@@ -44,15 +45,11 @@ impl Cells {
     ) {
         let Self { of_set, counts } = self;
         let cells = &of_set.as_flattened()[range.clone()];
-        counts.clear();
-        counts.resize(1 << BITS, 0);
+        let counts = zeroed(counts, 1 << BITS);
         for &cell in cells {
             counts[usize::from(cell)] += 1;
         }
-        let mut start = 0;
-        for count in &mut *counts {
-            start += std::mem::replace(count, start);
-        }
+        accumulate(counts);
         sorted.resize(cells.len(), T::default());
         for (&cell, i) in cells.iter().zip(range) {
             let place = &mut counts[usize::from(cell)];

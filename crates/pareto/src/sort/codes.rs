@@ -3,6 +3,7 @@
 
 use super::levels::{Levels, SAMPLE};
 use super::rows::Rows;
+use super::scale::{Scale, higher, lower};
 use crate::simd::{SET, Word, word};
 
 /// An objective is crowded if more than one in so many of a sample are in one half of its width.
@@ -36,9 +37,7 @@ impl Codes {
                 self.sample.extend(sample(rows, first, n_sets, j, SAMPLE));
                 self.fitted.fit(&self.sample);
             }
-            let factor = f64::from(u8::MAX) / (high - low);
-            // Without a width, or with one that a double cannot hold, all codes are equal.
-            let (low, factor) = if factor.is_finite() { (low, factor) } else { (0.0, 0.0) };
+            let scale = Scale::between(low, high, u32::from(u8::MAX));
             for set in 0..n_sets {
                 let values = &rows.set(first + set)[j];
                 let bytes = &mut self.bytes[set * width + j];
@@ -46,9 +45,7 @@ impl Codes {
                     self.fitted.encode(values, bytes);
                 } else {
                     for (byte, value) in bytes.iter_mut().zip(values) {
-                        // An infinity times 0 is NaN, which `max` turns into 0; adding 2^52 leaves the code in the low bits.
-                        let place = ((value - low) * factor).max(0.0).min(f64::from(u8::MAX));
-                        *byte = (place + 4_503_599_627_370_496.0).to_bits() as u8;
+                        *byte = scale.place(*value) as u8;
                     }
                 }
                 for (word_of, &byte) in self.words[set * width + j].iter_mut().zip(&*bytes) {
@@ -86,9 +83,7 @@ fn extent<'a>(columns: impl Iterator<Item = &'a [f64; SET]>) -> (f64, f64) {
     for column in columns {
         for values in column.as_chunks::<8>().0 {
             for ((&value, low), high) in values.iter().zip(&mut low).zip(&mut high) {
-                // Infinities share the codes of the finite ends.
-                *low = if (value < *low) & (value > f64::NEG_INFINITY) { value } else { *low };
-                *high = if (value > *high) & (value < f64::INFINITY) { value } else { *high };
+                (*low, *high) = (lower(*low, value), higher(*high, value));
             }
         }
     }

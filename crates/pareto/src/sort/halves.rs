@@ -2,6 +2,7 @@
 //! cell, in groups, with what is needed of them side by side.
 
 use super::cells::{Cells, Corner};
+use super::counting::{accumulate, zeroed};
 use std::ops::Range;
 
 /// Most rows of a group.
@@ -24,15 +25,11 @@ impl Left {
         let ranks = &ranks[range];
         let (least, most) =
             ranks.iter().fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
-        counts.clear();
-        counts.resize((most - least) as usize + 1, 0);
+        let counts = zeroed(counts, (most - least) as usize + 1);
         for rank in ranks {
             counts[(most - rank) as usize] += 1;
         }
-        let mut start = 0;
-        for count in &mut *counts {
-            start += std::mem::replace(count, start);
-        }
+        accumulate(counts);
         rows.resize(ranks.len(), 0);
         for &entry in &*by_cell {
             let place = &mut counts[(most - (entry >> 32) as u32) as usize];

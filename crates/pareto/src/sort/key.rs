@@ -1,6 +1,7 @@
 //! The 32-bit keys that order rows by one objective, or by several at once where these seem to lie on a coarse grid, as
 //! whole numbers and rounded values do. Where the guess is wrong the order is: who sorts by a key checks the result.
 
+use super::scale::{Scale, higher, lower};
 use crate::objectives::Objectives;
 
 /// Most objectives of a key.
@@ -16,7 +17,8 @@ pub(super) struct Key {
     /// The first objective of the key, and how many it holds.
     level: usize,
     width: usize,
-    scales: [Scale; MOST],
+    /// Of each objective, its scale and how many numbers that has.
+    scales: [(Scale, u64); MOST],
     /// What stretches the number of a grid point over 32 bits.
     stretch: u64,
 }
@@ -24,7 +26,7 @@ pub(super) struct Key {
 impl Key {
     /// A key of as many objectives from `level` on as a sample of their values suggests.
     pub(super) fn of(objectives: &Objectives<'_>, level: usize) -> Self {
-        let mut key = Self { level, width: 0, scales: [Scale::default(); MOST], stretch: 1 };
+        let mut key = Self { level, width: 0, scales: [(Scale::default(), 1); MOST], stretch: 1 };
         let mut points = 1;
         for j in (level..objectives.m()).take(MOST) {
             let (low, high) = extent(objectives, j);
@@ -32,7 +34,7 @@ impl Key {
             let grid = grid_points(objectives, j, high - low).filter(|&grid| grid <= MOST_POINTS / points);
             let is_last = j + 1 == objectives.m() || key.width + 1 == MOST || grid.is_none();
             let here = if is_last { left } else { grid.unwrap_or(left) };
-            key.scales[key.width] = Scale::of(low, high, here);
+            key.scales[key.width] = (Scale::between(low, high, (here - 1) as u32), here);
             key.width += 1;
             points *= here;
             if is_last {
@@ -46,8 +48,8 @@ impl Key {
     /// A key of one objective: it keeps the order, though different values may share a key.
     pub(super) fn of_one(objectives: &Objectives<'_>, level: usize) -> Self {
         let (low, high) = extent(objectives, level);
-        let mut scales = [Scale::default(); MOST];
-        scales[0] = Scale::of(low, high, 1 << 32);
+        let mut scales = [(Scale::default(), 1); MOST];
+        scales[0].0 = Scale::between(low, high, u32::MAX);
         Self { level, width: 1, scales, stretch: 1 }
     }
 
@@ -65,10 +67,10 @@ impl Key {
     #[inline(always)]
     pub(super) fn of_row(&self, row: &[f64]) -> u32 {
         if self.width == 1 {
-            return self.scales[0].place(row[self.level]) as u32;
+            return self.scales[0].0.place(row[self.level]) as u32;
         }
         let parts = self.scales[..self.width].iter().zip(&row[self.level..]);
-        let point = parts.fold(0, |point, (scale, &value)| point * scale.points + scale.place(value));
+        let point = parts.fold(0, |point, ((scale, points), &value)| point * points + scale.place(value));
         (point * self.stretch) as u32
     }
 
@@ -105,34 +107,9 @@ fn grid_points(objectives: &Objectives<'_>, j: usize, width: f64) -> Option<u64>
     Some(((width / least).round() as u64).saturating_add(1))
 }
 
-/// Turns the values of one objective into the numbers of grid points.
-#[derive(Debug, Clone, Copy, Default)]
-struct Scale {
-    low: f64,
-    factor: f64,
-    points: u64,
-}
-
-impl Scale {
-    fn of(low: f64, high: f64, points: u64) -> Self {
-        let factor = (points - 1) as f64 / (high - low);
-        // Without a width, or with one that a double cannot hold, there is one point in use.
-        if factor.is_finite() { Self { low, factor, points } } else { Self { low: 0.0, factor: 0.0, points } }
-    }
-
-    #[inline(always)]
-    fn place(&self, value: f64) -> u64 {
-        // An infinity times 0 is NaN, which `max` turns into 0; adding 2^52 leaves the rounded number in the low bits.
-        let place = ((value - self.low) * self.factor).max(0.0).min((self.points - 1) as f64);
-        (place + 4_503_599_627_370_496.0).to_bits() & 0xffff_ffff
-    }
-}
-
 /// The least and the greatest finite value of an objective; infinities above the greatest if there are none.
 fn extent(objectives: &Objectives<'_>, level: usize) -> (f64, f64) {
-    // Two independent pairs: one alone would wait for itself at every step. Infinities share the finite ends' keys.
-    let lower = |low: f64, value: f64| if value < low && value > f64::NEG_INFINITY { value } else { low };
-    let higher = |high: f64, value: f64| if value > high && value < f64::INFINITY { value } else { high };
+    // Two independent pairs: one alone would wait for itself at every step.
     let m = objectives.m();
     let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     let pairs = objectives.values().chunks_exact(2 * m);

@@ -1,6 +1,7 @@
 //! Squeezes one objective into 256 levels that keep its order: a row that is at a higher level is greater. Levels are as
 //! evenly filled as a sample of the values allows, on a linear scale or, where that is too crowded, on a logarithmic one.
 
+use super::scale::{Scale, higher, lower};
 use crate::simd::SET;
 
 /// Most values of a sample.
@@ -13,27 +14,26 @@ const SHARE: usize = 32;
 /// The level of any value: its bin first, then the bin's level.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Levels {
-    scale: Scale,
+    bins: Bins,
     of_bin: Vec<u8>,
     counts: Vec<u32>,
 }
 
+/// How values fall into bins.
 #[derive(Debug, Clone, Copy)]
-enum Scale {
-    Linear {
-        low: f64,
-        factor: f64,
-    },
+enum Bins {
+    Linear(Scale),
     /// Equal steps of the bit pattern: equal ratios of the value.
     Logarithmic {
         low: u64,
         shift: u32,
+        last: u64,
     },
 }
 
-impl Default for Scale {
+impl Default for Bins {
     fn default() -> Self {
-        Self::Linear { low: 0.0, factor: 0.0 }
+        Self::Linear(Scale::default())
     }
 }
 
@@ -41,14 +41,14 @@ impl Levels {
     /// Fits the levels to a sample of the values.
     pub(super) fn fit(&mut self, sample: &[f64]) {
         let n_bins = (BINS * sample.len()).max(2);
-        self.scale = linear(sample, n_bins);
+        self.bins = linear(sample, n_bins);
         let fullest = self.count(sample, n_bins);
         if fullest as usize * SHARE > sample.len() {
             let occupied = self.occupied();
-            let other = std::mem::replace(&mut self.scale, logarithmic(sample, n_bins));
+            let other = std::mem::replace(&mut self.bins, logarithmic(sample, n_bins));
             self.count(sample, n_bins);
             if self.occupied() < occupied {
-                self.scale = other;
+                self.bins = other;
                 self.count(sample, n_bins);
             }
         }
@@ -66,10 +66,9 @@ impl Levels {
     /// The level of every value: `a <= b` implies `level(a) <= level(b)`. A NaN has any.
     #[inline(always)]
     pub(super) fn encode(&self, values: &[f64; SET], levels: &mut [u8; SET]) {
-        let last = self.of_bin.len() - 1;
         let mut bins = [0_u16; SET];
         for (bin, &value) in bins.iter_mut().zip(values) {
-            *bin = self.scale.bin(value, last) as u16;
+            *bin = self.bins.of(value) as u16;
         }
         for (level, bin) in levels.iter_mut().zip(bins) {
             *level = self.of_bin[usize::from(bin)];
@@ -80,10 +79,10 @@ impl Levels {
     fn count(&mut self, sample: &[f64], n_bins: usize) -> u32 {
         self.counts.clear();
         self.counts.resize(n_bins, 0);
-        let scale = self.scale;
+        let bins = self.bins;
         let mut fullest = 0;
         for &value in sample {
-            let count = &mut self.counts[scale.bin(value, n_bins - 1) as usize];
+            let count = &mut self.counts[bins.of(value) as usize];
             *count += 1;
             fullest = fullest.max(*count);
         }
@@ -95,39 +94,30 @@ impl Levels {
     }
 }
 
-impl Scale {
+impl Bins {
     /// The bin of a value; values beyond those of the sample are in the first or the last.
     #[inline(always)]
-    fn bin(self, value: f64, last: usize) -> u32 {
+    fn of(self, value: f64) -> u64 {
         match self {
-            Self::Linear { low, factor } => {
-                // An infinity times 0 is NaN, which `max` turns into 0.
-                let place = ((value - low) * factor).max(0.0).min(last as f64);
-                // Adding 2^52 leaves the rounded bin in the low bits.
-                (place + 4_503_599_627_370_496.0).to_bits() as u32
-            }
-            Self::Logarithmic { low, shift } => {
-                (sortable(value).saturating_sub(low) >> shift).min(last as u64) as u32
+            Self::Linear(scale) => scale.place(value),
+            Self::Logarithmic { low, shift, last } => {
+                (sortable(value).saturating_sub(low) >> shift).min(last)
             }
         }
     }
 }
 
-fn linear(sample: &[f64], n_bins: usize) -> Scale {
-    // Infinities join the bins at the ends.
-    let finite = || sample.iter().copied().filter(|value| value.is_finite());
-    let low = finite().fold(f64::INFINITY, f64::min);
-    let high = finite().fold(f64::NEG_INFINITY, f64::max);
-    let factor = (n_bins - 1) as f64 / (high - low);
-    // Without a width, or with one that a double cannot hold, there is one bin.
-    if factor.is_finite() { Scale::Linear { low, factor } } else { Scale::default() }
+fn linear(sample: &[f64], n_bins: usize) -> Bins {
+    let values = || sample.iter().copied();
+    let (low, high) = (values().fold(f64::INFINITY, lower), values().fold(f64::NEG_INFINITY, higher));
+    Bins::Linear(Scale::between(low, high, n_bins as u32 - 1))
 }
 
-fn logarithmic(sample: &[f64], n_bins: usize) -> Scale {
+fn logarithmic(sample: &[f64], n_bins: usize) -> Bins {
     let keys = || sample.iter().map(|&value| sortable(value));
     let (low, high) = keys().fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
     let shift = (u64::BITS - (high - low).leading_zeros()).saturating_sub(n_bins.ilog2());
-    Scale::Logarithmic { low, shift }
+    Bins::Logarithmic { low, shift, last: n_bins as u64 - 1 }
 }
 
 /// An integer that orders like the value; -0 and +0 are the same.

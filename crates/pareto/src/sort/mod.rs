@@ -4,6 +4,7 @@
 mod block;
 mod cells;
 mod codes;
+mod counting;
 mod distinct;
 mod first;
 mod halves;
@@ -15,6 +16,7 @@ pub(crate) mod order;
 mod patience;
 mod push;
 mod rows;
+mod scale;
 mod sweep;
 mod tables;
 

@@ -2,6 +2,7 @@
 //! order; one pass of buckets sorts all runs of rows that are equal so far, and the rows that still share a value go on
 //! with the next objective. Values that differ but share a key are rare: they are sorted by comparison.
 
+use super::counting::{accumulate, zeroed};
 use super::key::Key;
 use crate::objectives::Objectives;
 use std::cmp::Ordering;
@@ -186,23 +187,6 @@ fn scatter_coarsely(lead: u32, entries: &[u64], spare: &mut [u64], counts: &mut 
         let next = &mut counts[bucket(entry)];
         spare[*next as usize] = entry;
         *next += 1;
-    }
-}
-
-/// `n` counts of 0.
-#[inline(always)]
-fn zeroed(counts: &mut Vec<u32>, n: usize) -> &mut [u32] {
-    counts.clear();
-    counts.resize(n, 0);
-    counts
-}
-
-/// Turns counts into the places where they begin.
-#[inline(always)]
-fn accumulate(counts: &mut [u32]) {
-    let mut start = 0;
-    for count in counts {
-        start += std::mem::replace(count, start);
     }
 }
 

@@ -4,7 +4,8 @@
 use super::cells::Corner;
 use super::halves::{GROUP, Right};
 use super::members::{CHUNK, Members};
-use super::rows::{Rows, is_below};
+use super::rows::Rows;
+use crate::dominance::is_below;
 #[cfg(feature = "rayon")]
 use crate::simd::Task;
 use crate::simd::{Available, SET, Unit};

@@ -92,9 +92,3 @@ impl Rows {
         rows().zip(rows().skip(1)).all(|(row, next)| row.iter().zip(next).all(|(x, y)| x <= y))
     }
 }
-
-/// Whether `row` is nowhere greater than `other`.
-#[inline(always)]
-pub(super) fn is_below(row: &[f64], other: &[f64]) -> bool {
-    row.iter().zip(other).fold(true, |below, (x, y)| below & (x <= y))
-}

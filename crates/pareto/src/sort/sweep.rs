@@ -3,16 +3,13 @@
 //! second needs only, per rank, the lowest third objective seen so far. These grow with the rank, so a branch-free
 //! search finds the highest rank that dominates.
 
-use super::block::{Block, rank_pairs};
+use super::block::{BLOCK, Block, rank_pairs};
 use super::ladder::Ladder;
 use super::order::Order;
 use super::rows::Rows;
 use crate::objectives::Objectives;
-use crate::simd::{BLOCK, SET, Settle, Task, Unit};
+use crate::simd::{SET, STRIP, Settle, Task, Unit};
 use std::hint::select_unpredictable;
-
-/// Most rows of a range that is not divided.
-const SMALL: usize = 1024;
 
 /// A row, named by its place in lexicographic order, with its third objective.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +77,7 @@ impl Sweep {
         while let Some(step) = self.open.pop() {
             match step {
                 Step::Rank(range)
-                    if range.hi - range.lo <= SMALL && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
+                    if range.hi - range.lo <= BLOCK && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
                 Step::Rank(range) if range.hi - range.lo <= SET => rank_pairs(rows, range.lo, range.hi),
                 Step::Rank(range) => {
                     let Range { lo, hi, start: _, top } = range;
@@ -122,11 +119,11 @@ impl Sweep {
             .iter()
             .fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
         self.lowest.reset((most - least) as usize + 1);
-        for items in self.items[start..][..hi - lo].chunks(BLOCK) {
-            // A search that waits for the stores of the one before costs several times as much, so a whole block is
+        for items in self.items[start..][..hi - lo].chunks(STRIP) {
+            // A search that waits for the stores of the one before costs several times as much, so a whole strip is
             // searched on a snapshot, and then its left rows lift its right ones.
-            let mut thirds = [f64::INFINITY; BLOCK];
-            let (mut now, mut below) = ([0; BLOCK], [0; BLOCK]);
+            let mut thirds = [f64::INFINITY; STRIP];
+            let (mut now, mut below) = ([0; STRIP], [0; STRIP]);
             let mut left = 0_u16;
             for (at, item) in items.iter().enumerate() {
                 let place = item.place as usize;
