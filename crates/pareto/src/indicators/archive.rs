@@ -1,8 +1,10 @@
 //! The undominated rows of a search and their hypervolume, kept up to date row by row: each costs its own exclusive volume, not the
 //! hypervolume of all.
 
-use super::contributions::{Gain, contributions, covers};
+use super::contributions::{Gain, contributions};
 use super::hypervolume::is_inside;
+use super::layers;
+use crate::dominance::is_below;
 use crate::objectives::Objectives;
 
 /// The undominated rows so far that are strictly below a reference point, and their hypervolume.
@@ -58,23 +60,15 @@ impl Archive {
     }
 
     fn insert(&mut self, row: &[f64]) -> f64 {
-        let m = row.len();
         if !is_inside(row, &self.reference) {
             return 0.0;
         }
         let gain = self.gain.of(row, &self.rows, &self.reference);
-        if gain == 0.0 && self.rows.chunks_exact(m).any(|other| covers(other, row)) {
+        if gain == 0.0 && self.rows.chunks_exact(row.len()).any(|other| is_below(other, row)) {
             return 0.0;
         }
         self.hypervolume += gain;
-        let mut kept = 0;
-        for at in (0..self.rows.len()).step_by(m) {
-            if !covers(row, &self.rows[at..][..m]) {
-                self.rows.copy_within(at..at + m, kept);
-                kept += m;
-            }
-        }
-        self.rows.truncate(kept);
+        layers::remove_dominated(&mut self.rows, row);
         self.rows.extend_from_slice(row);
         gain
     }

@@ -6,6 +6,7 @@ use super::cells;
 use super::hypervolume::{finite_or_endless, is_inside, is_plain};
 use super::layers;
 use super::volume::Volumes;
+use crate::dominance::is_below;
 use crate::objectives::Objectives;
 use crate::sort::order::Order;
 
@@ -68,18 +69,14 @@ impl Gain {
         let Self { volumes, bound, cut } = self;
         if is_plain(row, reference) {
             finite_or_endless(layers::exclusive(volumes, bound, cut, others, row, reference))
-        } else if !is_inside(row, reference) || others.chunks_exact(row.len()).any(|other| covers(other, row))
+        } else if !is_inside(row, reference)
+            || others.chunks_exact(row.len()).any(|other| is_below(other, row))
         {
             0.0
         } else {
             f64::INFINITY
         }
     }
-}
-
-/// Whether `row` dominates `other` or equals it.
-pub(super) fn covers(row: &[f64], other: &[f64]) -> bool {
-    row.iter().zip(other).all(|(x, y)| x <= y)
 }
 
 /// Any number of objectives: every row against all others.

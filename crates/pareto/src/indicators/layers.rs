@@ -3,6 +3,7 @@
 //! rows that bound it in one objective, less the volume of the rows that reach into it: far fewer, one objective less.
 
 use super::volume::Volumes;
+use crate::dominance::is_below;
 
 /// The buffers of one depth of the recursion.
 #[derive(Debug, Clone, Default)]
@@ -95,13 +96,12 @@ fn cut_others(bound: &mut [f64], cut: &mut Vec<f64>, others: &[f64], row: &[f64]
     false
 }
 
-/// Removes the rows that `row` dominates.
-fn remove_dominated(rows: &mut Vec<f64>, row: &[f64]) {
+/// Removes the rows that `row` dominates or equals.
+pub(super) fn remove_dominated(rows: &mut Vec<f64>, row: &[f64]) {
     let m = row.len();
     let mut kept = 0;
     for at in (0..rows.len()).step_by(m) {
-        let is_dominated = rows[at..][..m].iter().zip(row).fold(true, |all, (y, x)| all & (x <= y));
-        if !is_dominated {
+        if !is_below(row, &rows[at..][..m]) {
             if kept < at {
                 rows.copy_within(at..at + m, kept);
             }
