@@ -2,6 +2,7 @@
 //! into cones of neighbours, and a cone whose whole width lies beyond the best angle found so far is passed over. Works for
 //! any set, lattice or not.
 
+use super::directions::Best;
 use crate::simd::LANES;
 
 /// Directions of a cone, at most.
@@ -114,7 +115,7 @@ impl Cones {
         let lane = (0..LANES).fold(0, |best, lane| if most[lane] > most[best] { lane } else { best });
         // A padding cone is likeliest only if every product is 0, and then any cone will do.
         let likeliest = (blocks[lane] as usize * LANES + lane).min(self.parts.len() - 1);
-        let mut best = Best { product: f64::NEG_INFINITY, name: u32::MAX };
+        let mut best = Best::default();
         self.search(likeliest, row, &mut best);
         let mut bound = Bound::new(best.product, length);
         for (at, products) in products.iter().enumerate() {
@@ -148,18 +149,9 @@ impl Cones {
             keep_larger(&mut products, &mut blocks, block, at);
         }
         for lane in 0..LANES {
-            let name = self.names[blocks[lane] as usize * LANES + lane];
-            if products[lane] > best.product || (products[lane] == best.product && name < best.name) {
-                *best = Best { product: products[lane], name };
-            }
+            best.take(products[lane], self.names[blocks[lane] as usize * LANES + lane]);
         }
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Best {
-    product: f64,
-    name: u32,
 }
 
 /// How near a cone must come to hold something as near as the best direction so far.
@@ -221,50 +213,4 @@ fn in_blocks(rows: &[f64], m: usize) -> Vec<f64> {
         }
     }
     blocks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::reference::{das_dennis, two_layers, unit_rows};
-    use rand_core::Rng;
-    use random::{Purpose, stream};
-
-    #[test]
-    fn the_nearest_is_that_of_looking_at_all() {
-        let mut rng = stream(3, Purpose::Test, 0, 0);
-        for (m, points) in [
-            (2, das_dennis(2, 99)),
-            (3, das_dennis(3, 44)),
-            (5, das_dennis(5, 8)),
-            (10, two_layers(10, 3, 2)),
-        ] {
-            let rows = unit_rows(points.points(), m);
-            let directions: Vec<&[f64]> = rows.chunks_exact(m).collect();
-            let cones = Cones::new(&rows, m);
-            for round in 0..2_000 {
-                let power = round % 5;
-                let mut row: Vec<f64> =
-                    (0..m).map(|_| (rng.next_u32() as f64 / 4_294_967_295.0).powi(power)).collect();
-                if round % 7 == 0 {
-                    // Exactly on a direction, or half-way between two.
-                    let (a, b) =
-                        (rng.next_u32() as usize % points.len(), rng.next_u32() as usize % points.len());
-                    row = points.point(a).iter().zip(points.point(b)).map(|(x, y)| x + y).collect();
-                }
-                let largest = row.iter().copied().fold(0.0, f64::max);
-                for x in &mut row {
-                    *x /= largest;
-                }
-                let product = |d: &&[f64]| row.iter().zip(*d).fold(0.0, |sum, (x, y)| sum + x * y);
-                let most = directions.iter().map(product).fold(0.0, f64::max);
-                let expected = directions.iter().position(|d| product(d) == most).unwrap();
-                assert_eq!(
-                    cones.nearest(&row, &mut Vec::new()) as usize,
-                    expected,
-                    "{m} objectives, {row:?}"
-                );
-            }
-        }
-    }
 }

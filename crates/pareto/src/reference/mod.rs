@@ -7,6 +7,7 @@ mod directions;
 mod energy;
 mod folding;
 mod lattice;
+mod plane;
 
 pub use energy::riesz_energy;
 pub use lattice::{count, das_dennis, divisions, two_layers};

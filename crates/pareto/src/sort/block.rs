@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Most rows of a block. A row costs a block half as many comparisons as the block has sets, which is less than dividing
 /// such a block costs.
-pub(super) const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 2048;
 
 /// Greatest byte that stands for a rank; the next one means "too high for a byte".
 const HIGHEST: u8 = u8::MAX - 1;

@@ -1,13 +1,13 @@
-//! The values of a block squeezed into bytes that keep their order: on a linear scale, or on fitted levels where the values
-//! of an objective crowd at one end.
+//! The values of a block squeezed into bytes that keep their order: on a linear scale, or on fitted levels where most values
+//! of an objective crowd in a small part of its width, as where some are far out.
 
 use super::levels::{Levels, SAMPLE};
 use super::rows::Rows;
 use super::scale::{Scale, higher, lower};
 use crate::simd::{SET, Word, word};
 
-/// An objective is crowded if more than one in so many of a sample are in one half of its width.
-const SHARE: usize = 8;
+/// An objective is crowded if more than half of a sample are in one of so many parts of its width.
+const PARTS: usize = 8;
 /// Values of that sample.
 const GLANCE: usize = 32;
 
@@ -30,8 +30,8 @@ impl Codes {
         self.words.resize(n_sets * width, [0; SET]);
         for j in 0..width {
             let (low, high) = extent((first..first + n_sets).map(|set| &rows.set(set)[j]));
-            let middle = low + (high - low) / 2.0;
-            let is_crowded = is_crowded(sample(rows, first, n_sets, j, GLANCE), middle);
+            let parts = Scale::between(low, high, PARTS as u32 - 1);
+            let is_crowded = low < high && is_crowded(sample(rows, first, n_sets, j, GLANCE), parts);
             if is_crowded {
                 self.sample.clear();
                 self.sample.extend(sample(rows, first, n_sets, j, SAMPLE));
@@ -65,15 +65,16 @@ fn sample(rows: &Rows, first: usize, n_sets: usize, j: usize, size: usize) -> im
     values.copied().filter(|value| !value.is_nan())
 }
 
-/// Whether most values are on one side of the middle.
+/// Whether most values are in one part of a scale.
 #[inline(always)]
-fn is_crowded(sample: impl Iterator<Item = f64>, middle: f64) -> bool {
-    let (mut below, mut all) = (0, 0);
+fn is_crowded(sample: impl Iterator<Item = f64>, parts: Scale) -> bool {
+    let mut counts = [0; PARTS];
     for value in sample {
-        below += usize::from(value < middle);
-        all += 1;
+        counts[parts.place(value) as usize % PARTS] += 1;
     }
-    below.min(all - below) * SHARE < all
+    let (all, fullest) =
+        counts.iter().fold((0, 0), |(all, fullest), &count| (all + count, count.max(fullest)));
+    2 * fullest > all
 }
 
 /// The least and the greatest finite value; a NaN is behind the last row.

@@ -170,8 +170,8 @@ mod tests {
         let mut rng = stream(4, Purpose::Test, 0, 0);
         for m in 1..=11 {
             for levels in [4.0, 100.0, 1e9] {
-                // 1100 rows: a full block, and another that a table pushes to.
-                let rows: Vec<f64> = (0..1100 * m)
+                // 2200 rows: a full block, and another that a table pushes to.
+                let rows: Vec<f64> = (0..2200 * m)
                     .map(|_| (f64::from(rng.next_u32()) / 4_294_967_296.0 * levels).floor())
                     .collect();
                 let objectives = Objectives::new(&rows, m).unwrap();
