@@ -24,6 +24,7 @@ use crate::objectives::Objectives;
 use crate::simd::{Available, Vectors};
 use block::BLOCK;
 use distinct::Distinct;
+use first::Filter;
 use ladder::Ladder;
 use order::Order;
 use rows::Rows;
@@ -54,6 +55,7 @@ pub struct Sorter {
     rows: Rows,
     sweep: Sweep,
     tables: Tables,
+    filter: Filter,
     /// Per distinct row.
     front: Vec<u32>,
     ranks: Vec<u32>,
@@ -77,6 +79,30 @@ impl Sorter {
         self.ranks.resize(objectives.n(), 0);
         self.distinct.scatter(&self.order, &self.front, &mut self.ranks);
         &self.ranks
+    }
+
+    /// As [`ranks_until`].
+    pub fn ranks_until(&mut self, objectives: &Objectives<'_>, keep: usize) -> &[u32] {
+        self.ranks(objectives);
+        let limit = fronts_needed(&self.ranks, keep);
+        for rank in &mut self.ranks {
+            *rank = if *rank < limit { *rank } else { UNRANKED };
+        }
+        &self.ranks
+    }
+
+    /// As [`non_dominated`].
+    pub fn non_dominated(&mut self, objectives: &Objectives<'_>) -> Vec<usize> {
+        let mut filter = std::mem::take(&mut self.filter);
+        let front = match filter.drop_dominated(objectives) {
+            None => best((0..).zip(self.ranks(objectives))),
+            Some(rest) => {
+                self.ranks(&rest);
+                best(filter.kept.iter().map(|&i| i as usize).zip(&self.ranks))
+            }
+        };
+        self.filter = filter;
+        front
     }
 
     fn one(&mut self) {
@@ -106,18 +132,19 @@ impl Sorter {
     }
 }
 
+/// The rows of rank 0.
+fn best<'a>(ranked: impl Iterator<Item = (usize, &'a u32)>) -> Vec<usize> {
+    ranked.filter(|(_, rank)| **rank == 0).map(|(i, _)| i).collect()
+}
+
 /// The ranks of the first fronts that hold at least `keep` rows together; [`UNRANKED`] for every other row.
 ///
-/// Selection of `keep` survivors needs no more than this. It takes as long as [`ranks`] does.
+/// Selection of `keep` survivors needs no more than this. It takes as long as [`ranks`]: rows are ranked in lexicographic
+/// order, so no front is complete before the last row, and most of the early rows are in the fronts that are needed.
 pub fn ranks_until(objectives: &Objectives<'_>, keep: usize) -> Vec<u32> {
-    let mut ranks = ranks(objectives);
-    let limit = fronts_needed(&ranks, keep);
-    for rank in &mut ranks {
-        if *rank >= limit {
-            *rank = UNRANKED;
-        }
-    }
-    ranks
+    let mut sorter = Sorter::default();
+    sorter.ranks_until(objectives, keep);
+    sorter.ranks
 }
 
 /// The rows of every front, best front first, indices ascending within each.
@@ -127,7 +154,7 @@ pub fn fronts(objectives: &Objectives<'_>) -> Vec<Vec<usize>> {
 
 /// The rows that no other row dominates, indices ascending.
 pub fn non_dominated(objectives: &Objectives<'_>) -> Vec<usize> {
-    first::first_front(objectives)
+    Sorter::default().non_dominated(objectives)
 }
 
 /// The rows of every rank, indices ascending; rows that are [`UNRANKED`] are left out.
