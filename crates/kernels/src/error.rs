@@ -1,6 +1,6 @@
 //! What can go wrong in a kernel call.
 
-use crate::Block;
+use crate::{Block, CudaError};
 
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -40,4 +40,7 @@ pub enum KernelError {
         /// Index of the buffer.
         index: usize,
     },
+    /// The CUDA device, its driver or compiler.
+    #[error(transparent)]
+    Cuda(#[from] CudaError),
 }

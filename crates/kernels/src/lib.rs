@@ -8,6 +8,7 @@ mod backend;
 mod block;
 pub mod candle;
 mod cpu;
+pub mod cuda;
 mod error;
 mod head;
 mod reference;
@@ -17,6 +18,7 @@ pub use backend::{
 };
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
 pub use cpu::{Cpu, SimdLevel};
+pub use cuda::{Cuda, CudaError};
 pub use error::KernelError;
 pub use head::{Head, Outcome};
 pub use reference::Reference;

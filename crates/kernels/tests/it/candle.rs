@@ -4,8 +4,8 @@ use candle_core::{Device, Tensor, Var};
 use kernels::candle::{Statistics, block, block_with_statistics, evaluate};
 use kernels::{Activation, Block, BlockKind, Cpu, Norm, Store};
 
-use crate::cases::{Case, Numbers, keeps_channels, kinds};
-use crate::run::{Numbered, Results, run};
+use kernel_suite::cases::{Case, Numbers, keeps_channels, kinds};
+use kernel_suite::run::{Numbered, Results, run};
 
 /// The element count comes first: buffers of the tests are longer than their contents.
 fn same(results: &Results, name: &str, got: &Tensor) {

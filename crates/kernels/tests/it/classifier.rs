@@ -1,99 +1,16 @@
-//! The classifier of every backend against the reference, and the reference against finite differences.
+//! The classifier of the processor against the reference, and the reference against finite differences.
 
 use kernels::{
     Activation, Backend, Classify, ClassifyBackward, Cpu, Gradients, Head, KernelError, Reference, SimdLevel,
     Store,
 };
 
-use crate::cases::Numbers;
-use crate::run::{Results, buffer, values};
-
-const TOLERANCE: f32 = 1e-5;
-
-fn heads() -> Vec<(Head, usize)> {
-    let head = |activation, [height, width]: [usize; 2], channels_in: &[usize], classes| Head {
-        activation,
-        height,
-        width,
-        channels_in: channels_in.to_vec(),
-        classes,
-    };
-    vec![
-        (head(Activation::None, [8, 8], &[64, 64, 64, 64], 10), 17),
-        (head(Activation::Relu, [2, 3], &[5], 7), 1),
-        (head(Activation::Relu, [1, 1], &[20, 3], 10), 3),
-        (head(Activation::None, [7, 7], &[16], 100), 2),
-    ]
-}
-
-/// Outcome, features, logits and all gradients.
-fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store) -> Results {
-    let mut numbers = Numbers::new(n as u64);
-    let pixels = head.height * head.width;
-    let inputs: Vec<Vec<f32>> =
-        head.channels_in.iter().map(|&c| numbers.vec(n * pixels * c, 1.0, 0.1)).collect();
-    let weights =
-        [numbers.vec(head.total_in() * head.classes, 1.0, 0.0), numbers.vec(head.classes, 1.0, 0.0)];
-    let labels: Vec<u32> = (0..n).map(|sample| (sample * 3 % head.classes) as u32).collect();
-    let buffers = |all: &[Vec<f32>]| all.iter().map(|values| buffer(backend, values)).collect::<Vec<_>>();
-    let ones = |all: &[Vec<f32>]| {
-        all.iter().map(|values| buffer(backend, &vec![1.0; values.len()])).collect::<Vec<_>>()
-    };
-    let (values_in, weights_in) = (buffers(&inputs), buffers(&weights));
-    let indices: Vec<usize> = (0..inputs.len()).collect();
-    let mut features = backend.zeros(n * head.total_in()).unwrap();
-    let mut logits = backend.zeros(n * head.classes).unwrap();
-    let call = Classify {
-        values: &values_in,
-        inputs: &indices,
-        weights: &weights_in,
-        parameters: [0, 1],
-        labels: &labels,
-        features: &mut features,
-        logits: &mut logits,
-    };
-    let outcome = backend.classify(head, n, call).unwrap();
-    let (mut input_gradients, mut weight_gradients) = (ones(&inputs), ones(&weights));
-    let call = ClassifyBackward {
-        values: &values_in,
-        inputs: &indices,
-        weights: &weights_in,
-        parameters: [0, 1],
-        labels: &labels,
-        features: &features,
-        logits: &logits,
-        loss_scale: 0.4,
-        input_gradients: Gradients { buffers: &mut input_gradients, stores: &vec![store; inputs.len()] },
-        weight_gradients: Gradients { buffers: &mut weight_gradients, stores: &[store; 2] },
-    };
-    backend.classify_backward(head, n, call).unwrap();
-    let mut results = vec![
-        ("outcome".to_owned(), vec![outcome.loss_sum as f32, outcome.correct as f32]),
-        ("features".to_owned(), values(backend, &features)),
-        ("logits".to_owned(), values(backend, &logits)),
-    ];
-    for gradient in input_gradients.iter().chain(&weight_gradients) {
-        results.push(("gradient".to_owned(), values(backend, gradient)));
-    }
-    results
-}
+use kernel_suite::cases::Numbers;
 
 #[test]
 fn classifiers_agree_with_the_reference() {
-    for (head, n) in heads() {
-        for store in [Store::Write, Store::Add] {
-            let expected = run(&Reference, &head, n, store);
-            for level in SimdLevel::ALL {
-                let Some(cpu) = Cpu::with_level(level) else { continue };
-                for ((name, got), (_, expected)) in run(&cpu, &head, n, store).iter().zip(&expected) {
-                    let size = expected.iter().fold(1.0f32, |size, value| size.max(value.abs()));
-                    for (got, expected) in got.iter().zip(expected) {
-                        let error = (got - expected).abs() / size;
-                        assert!(error <= TOLERANCE, "{name} of {head:?}: {got} for {expected}");
-                    }
-                }
-            }
-        }
+    for cpu in SimdLevel::ALL.into_iter().filter_map(Cpu::with_level) {
+        kernel_suite::classifier::check(&cpu).unwrap();
     }
 }
 
@@ -165,25 +82,6 @@ fn the_reference_classifier_has_the_gradients_of_its_own_loss() {
             assert!((difference - gradient).abs() < 1e-8, "{at}[{element}]: {difference}, {gradient}");
         }
     }
-}
-
-#[test]
-fn the_first_of_equal_logits_is_the_answer() {
-    let head = Head { activation: Activation::None, height: 1, width: 1, channels_in: vec![1], classes: 3 };
-    let correct = |labels: &[u32]| {
-        let call = Classify {
-            values: &[vec![1.0; 2]],
-            inputs: &[0],
-            weights: &[vec![2.0, 2.0, 1.0], vec![0.0; 3]],
-            parameters: [0, 1],
-            labels,
-            features: &mut vec![0.0; 2],
-            logits: &mut vec![0.0; 6],
-        };
-        Cpu::new().classify(&head, 2, call).unwrap().correct
-    };
-    assert_eq!(correct(&[0, 0]), 2);
-    assert_eq!(correct(&[1, 0]), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use kernels::{
     Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, Norm, Normalise, Reference, Store,
 };
 
-use crate::cases::{Numbers, keeps_channels, kinds};
+use kernel_suite::cases::{Numbers, keeps_channels, kinds};
 
 const STEP: f64 = 1e-5;
 

@@ -4,10 +4,8 @@
 
 mod agreement;
 mod candle;
-mod cases;
 mod classifier;
 mod differences;
 mod errors;
 mod optimiser;
 mod promises;
-mod run;

@@ -3,12 +3,10 @@
 
 use kernels::{Activation, Backend, Block, BlockKind, Cpu, Forward, Norm, Normalise, Reference, Store};
 
-use crate::cases::{Case, all, kinds};
-use crate::run::{Numbered, Results, run};
-
-fn bits(results: &Results) -> Vec<Vec<u32>> {
-    results.iter().map(|(_, values)| values.iter().map(|value| value.to_bits()).collect()).collect()
-}
+use kernel_suite::cases::{Case, all, kinds};
+use kernel_suite::compare::bits;
+use kernel_suite::promises::{calls_leave_no_trace, infinities_do_not_panic, nan_is_kept};
+use kernel_suite::run::{Numbered, run};
 
 #[test]
 fn bits_do_not_depend_on_the_number_of_threads() {
@@ -33,44 +31,17 @@ fn bits_do_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn results_do_not_depend_on_earlier_calls() {
-    let cases = all();
-    let used = Cpu::new();
-    for (at, case) in cases.iter().enumerate().step_by(11) {
-        let numbers = Numbered::new(case, at as u64);
-        let again = run(&used, case, &numbers);
-        assert_eq!(bits(&run(&Cpu::new(), case, &numbers)), bits(&again), "{case:?}");
-    }
+    calls_leave_no_trace(Cpu::new, 11).unwrap();
 }
 
-/// One NaN among the inputs reaches exactly the elements that it reaches in the reference.
 #[test]
 fn nan_goes_where_it_goes_in_the_reference() {
-    let nan = |results: &Results| -> Vec<Vec<bool>> {
-        results.iter().map(|(_, values)| values.iter().map(|value| value.is_nan()).collect()).collect()
-    };
-    let cpu = Cpu::new();
-    for (at, case) in all().into_iter().enumerate().step_by(5) {
-        let mut numbers = Numbered::new(&case, at as u64);
-        let last = numbers.inputs.len() - 1;
-        let middle = numbers.inputs[last].len() / 2;
-        numbers.inputs[last][middle] = f32::NAN;
-        let (got, expected) = (run(&cpu, &case, &numbers), run(&Reference, &case, &numbers));
-        assert!(expected.iter().any(|(_, values)| values.iter().any(|value| value.is_nan())));
-        for ((got, expected), (name, _)) in nan(&got).iter().zip(nan(&expected)).zip(&got) {
-            assert_eq!(*got, expected, "{name} of {case:?}");
-        }
-    }
+    nan_is_kept(&Cpu::new(), 5).unwrap();
 }
 
 #[test]
-fn infinities_do_not_panic() {
-    let cpu = Cpu::new();
-    for (at, case) in all().into_iter().enumerate().step_by(5) {
-        let mut numbers = Numbered::new(&case, at as u64);
-        numbers.inputs[0].fill(f32::NEG_INFINITY);
-        numbers.output_gradient[0] = f32::INFINITY;
-        run(&cpu, &case, &numbers);
-    }
+fn infinities_give_results() {
+    infinities_do_not_panic(&Cpu::new(), 5);
 }
 
 #[test]

@@ -4,36 +4,41 @@ use kernels::{Activation, Block, BlockKind, Norm, Store};
 
 /// One call and its surroundings.
 #[derive(Debug, Clone)]
-pub(crate) struct Case {
-    pub(crate) block: Block,
-    pub(crate) n: usize,
-    pub(crate) store: Store,
+pub struct Case {
+    /// The block.
+    pub block: Block,
+    /// Samples.
+    pub n: usize,
+    /// How the output is stored; gradients are stored this way and the other in turn.
+    pub store: Store,
     /// Drop-path factors on the samples.
-    pub(crate) scaled: bool,
+    pub scaled: bool,
 }
 
 /// A small generator (Numerical Recipes' constants); only its spread matters.
 #[derive(Debug, Clone)]
-pub(crate) struct Numbers(u64);
+pub struct Numbers(u64);
 
 impl Numbers {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The stream that this number names.
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1))
     }
 
     /// In `[-1, 1)`.
-    pub(crate) fn next(&mut self) -> f32 {
+    pub fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as f32) / (1u64 << 23) as f32 - 1.0
     }
 
-    pub(crate) fn vec(&mut self, len: usize, scale: f32, shift: f32) -> Vec<f32> {
+    /// This many numbers in `[shift - scale, shift + scale)`.
+    pub fn vec(&mut self, len: usize, scale: f32, shift: f32) -> Vec<f32> {
         (0..len).map(|_| self.next() * scale + shift).collect()
     }
 }
 
 /// All linear stages, with the input sizes they are tried on.
-pub(crate) fn kinds() -> Vec<(BlockKind, [usize; 2])> {
+pub fn kinds() -> Vec<(BlockKind, [usize; 2])> {
     let depthwise = |kernel, stride, dilation| BlockKind::DepthwisePointwise { kernel, stride, dilation };
     let dense = |kernel, stride, padding| BlockKind::Convolution { kernel, stride, padding };
     let average = |kernel, stride, padding| BlockKind::AveragePool { kernel, stride, padding };
@@ -76,12 +81,12 @@ pub(crate) fn kinds() -> Vec<(BlockKind, [usize; 2])> {
 }
 
 /// Whether a kind keeps its channels.
-pub(crate) fn keeps_channels(kind: BlockKind) -> bool {
+pub fn keeps_channels(kind: BlockKind) -> bool {
     matches!(kind, BlockKind::MaxPool { .. } | BlockKind::AveragePool { .. } | BlockKind::Identity)
 }
 
 /// Input channels (one entry per buffer) and output channels.
-pub(crate) const CHANNELS: [(&[usize], usize); 9] = [
+pub const CHANNELS: [(&[usize], usize); 9] = [
     (&[16], 16),
     (&[3], 6),
     (&[5], 20),
@@ -94,7 +99,7 @@ pub(crate) const CHANNELS: [(&[usize], usize); 9] = [
 ];
 
 /// Every kind with every mix of channels; the other properties take turns, so that each pair of neighbours meets.
-pub(crate) fn all() -> Vec<Case> {
+pub fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     let mut turn = 0usize;
     for (kind, [height, width]) in kinds() {

@@ -5,22 +5,28 @@ use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Store};
 use crate::cases::{Case, Numbers};
 
 /// A result by name.
-pub(crate) type Results = Vec<(String, Vec<f32>)>;
+pub type Results = Vec<(String, Vec<f32>)>;
 
 /// Inputs, weights and gradients of a case, in single precision.
 #[derive(Debug, Clone)]
-pub(crate) struct Numbered {
-    pub(crate) inputs: Vec<Vec<f32>>,
-    pub(crate) weights: Vec<Vec<f32>>,
-    pub(crate) output_gradient: Vec<f32>,
+pub struct Numbered {
+    /// Per input buffer.
+    pub inputs: Vec<Vec<f32>>,
+    /// Per weight of the block.
+    pub weights: Vec<Vec<f32>>,
+    /// Gradient by the output.
+    pub output_gradient: Vec<f32>,
     /// What results are added to.
-    pub(crate) before: f32,
-    pub(crate) sample_scale: Vec<f32>,
-    pub(crate) statistics: [Vec<f32>; 2],
+    pub before: f32,
+    /// Drop-path factors.
+    pub sample_scale: Vec<f32>,
+    /// Fixed mean and variance.
+    pub statistics: [Vec<f32>; 2],
 }
 
 impl Numbered {
-    pub(crate) fn new(case: &Case, seed: u64) -> Self {
+    /// Numbers for the case, from this stream.
+    pub fn new(case: &Case, seed: u64) -> Self {
         let mut numbers = Numbers::new(seed);
         let Case { block, n, .. } = case;
         let pixels = block.height * block.width;
@@ -53,21 +59,21 @@ impl Numbered {
 }
 
 /// A buffer of these values; longer than needed, as the trait allows.
-pub(crate) fn buffer<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
+pub fn buffer<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
     let mut buffer = backend.zeros(values.len() + 3).unwrap();
     backend.upload(values, &mut buffer).unwrap();
     buffer
 }
 
 /// All of a buffer, also what no call may touch.
-pub(crate) fn values<B: Backend>(backend: &B, buffer: &B::Buffer) -> Vec<f32> {
+pub fn values<B: Backend>(backend: &B, buffer: &B::Buffer) -> Vec<f32> {
     let mut values = vec![0.0; backend.len(buffer)];
     backend.download(buffer, &mut values).unwrap();
     values
 }
 
 /// Forward with batch statistics (or none) and backward, then forward with fixed statistics.
-pub(crate) fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results {
+pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results {
     let Case { block, n, store, scaled } = case;
     let n = *n;
     block.check().unwrap();

@@ -1,0 +1,127 @@
+// The classifier: global average, linear layer, softmax cross-entropy; and its gradients.
+
+constexpr int CLASSES = 16;
+
+// Largest logit (a NaN is passed over) and the sum of exponentials relative to it.
+struct Softmax {
+    float largest;
+    double sum;
+};
+
+__device__ __forceinline__ Softmax softmax(const float* logits, int classes) {
+    float largest = logits[0];
+    for (int i = 1; i < classes; ++i) largest = fmaxf(largest, logits[i]);
+    double sum = 0.0;
+    for (int i = 0; i < classes; ++i) sum += expf(logits[i] - largest);
+    return {largest, sum};
+}
+
+// One sample a block. `outcomes` takes loss and success sample by sample, `total` their sums.
+JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, const float* weights, const float* bias,
+                      const unsigned* labels, float* features, float* logits, double* outcomes, unsigned* tickets,
+                      double* total) {
+    __shared__ float shared[THREADS];
+    __shared__ double losses[THREADS], successes[THREADS];
+    __shared__ bool last;
+    const int t = threadIdx.x, sample = blockIdx.x;
+    float* own = features + sample * channels;
+    for (int c = t; c < channels; c += THREADS) {
+        const Channel channel = locate(in, c);
+        const float* data = in.data[channel.input] + sample * pixels * channel.width + channel.at;
+        float sum = 0.0f;
+        for (int pixel = 0; pixel < pixels; ++pixel) sum += rectify(data[pixel * channel.width], in.relu);
+        own[c] = sum / pixels;
+    }
+    BARRIER;
+    for (int first = 0; first < classes; first += CLASSES) {
+        const int label = first + t % CLASSES;
+        float sum = 0.0f;
+        for (int c = t / CLASSES; label < classes && c < channels; c += THREADS / CLASSES) {
+            sum += own[c] * weights[c * classes + label];
+        }
+        shared[t] = sum;
+        BARRIER;
+        if (t < CLASSES && label < classes) {
+            float logit = bias[label];
+            for (int part = 0; part < THREADS / CLASSES; ++part) logit += shared[part * CLASSES + t];
+            logits[sample * classes + label] = logit;
+        }
+        BARRIER;
+    }
+    if (t == 0) {
+        const float* row = logits + sample * classes;
+        const Softmax s = softmax(row, classes);
+        const unsigned label = labels[sample];
+        int best = 0;
+        for (int i = 1; i < classes; ++i) best = row[i] > row[best] ? i : best;
+        outcomes[2 * sample] = log(s.sum) - (double)(row[label] - s.largest);
+        outcomes[2 * sample + 1] = best == (int)label ? 1.0 : 0.0;
+        __threadfence();
+        last = is_last(tickets);
+    }
+    BARRIER;
+    if (last) {
+        double loss = 0.0, success = 0.0;
+        const volatile double* all = outcomes;
+        for (int i = t; i < (int)gridDim.x; i += THREADS) {
+            loss += all[2 * i];
+            success += all[2 * i + 1];
+        }
+        losses[t] = loss;
+        successes[t] = success;
+        BARRIER;
+        if (t == 0) {
+            for (int i = 1; i < THREADS; ++i) {
+                loss += losses[i];
+                success += successes[i];
+            }
+            total[0] = loss;
+            total[1] = success;
+        }
+    }
+}
+
+// Gradients by logits and inputs. One sample a block; `factor` is the loss's over the number of samples.
+JOINT_KERNEL classify_gradient(const Inputs in, int pixels, int channels, int classes, const float* weights,
+                               const unsigned* labels, const float* logits, float factor, float* logit_gradients,
+                               const InputGradients to) {
+    const int t = threadIdx.x, sample = blockIdx.x;
+    const float* row = logits + sample * classes;
+    float* gradients = logit_gradients + sample * classes;
+    const Softmax s = softmax(row, classes);
+    for (int i = t; i < classes; i += THREADS) {
+        const float probability = (float)(expf(row[i] - s.largest) / s.sum);
+        gradients[i] = (probability - (i == (int)labels[sample] ? 1.0f : 0.0f)) * factor;
+    }
+    BARRIER;
+    for (int c = t; c < channels; c += THREADS) {
+        const Channel channel = locate(in, c);
+        float sum = 0.0f;
+        for (int i = 0; i < classes; ++i) sum += weights[c * classes + i] * gradients[i];
+        sum /= pixels;
+        for (int pixel = 0; pixel < pixels; ++pixel) store_input(in, to, sample * pixels + pixel, channel, sum);
+    }
+}
+
+// Gradients by weight [channels, classes] and bias. Sixteen numbers a block, sixteen threads a number.
+JOINT_KERNEL classify_weights(int samples, int channels, int classes, const float* features, const float* logit_gradients,
+                              float* weight, float* bias, int add_weight, int add_bias) {
+    __shared__ float shared[THREADS];
+    const int t = threadIdx.x, at = (int)blockIdx.x * 16 + t % 16;
+    const int channel = at / classes, label = at - channel * classes;
+    float sum = 0.0f;
+    for (int sample = t / 16; channel <= channels && sample < samples; sample += 16) {
+        const float gradient = logit_gradients[sample * classes + label];
+        sum += channel < channels ? features[sample * channels + channel] * gradient : gradient;
+    }
+    shared[t] = sum;
+    BARRIER;
+    if (t < 16 && channel <= channels) {
+        for (int part = 1; part < 16; ++part) sum += shared[part * 16 + t];
+        if (channel < channels) {
+            store(&weight[at], sum, add_weight);
+        } else {
+            store(&bias[label], sum, add_bias);
+        }
+    }
+}

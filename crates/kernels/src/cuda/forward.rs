@@ -1,0 +1,140 @@
+//! The forward pass of a block: one launch, and with batch statistics a second that normalises.
+
+use super::Machine;
+use super::call::countable;
+use super::launcher::{Launcher, Tile, chunks};
+use super::records::{Address, Finish, Geometry, Reduction};
+use crate::{Block, BlockKind, Forward, KernelError, Normalise, Store};
+
+use super::CudaBuffer;
+
+const DENSE: [&str; 3] = ["dense_16", "dense_32", "dense_64"];
+const DEPTHWISE: [&str; 3] = ["depthwise_16", "depthwise_32", "depthwise_64"];
+
+/// Rows that a thread of a pool's block visits at least.
+const POOL_ROWS: usize = 64;
+
+/// A block's window on `n` samples.
+pub(super) fn geometry(block: &Block, n: usize) -> Result<Geometry, KernelError> {
+    let output = block.output_size();
+    countable(n * block.output_len())?;
+    let plain = Geometry {
+        samples: n,
+        input: [block.height, block.width],
+        channels_in: block.total_in(),
+        output,
+        channels_out: block.channels_out,
+        groups: 1,
+        kernel: [1, 1],
+        stride: [1, 1],
+        padding: [0, 0],
+        dilation: 1,
+        maximum: false,
+    };
+    let square = |kernel: usize, stride: usize, padding: usize| Geometry {
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        padding: [padding; 2],
+        ..plain
+    };
+    Ok(match block.kind {
+        BlockKind::DepthwisePointwise { kernel, stride, dilation } => {
+            Geometry { dilation, ..square(kernel, stride, dilation * (kernel - 1) / 2) }
+        }
+        BlockKind::Pointwise | BlockKind::Identity => plain,
+        BlockKind::FactorizedReduce => Geometry { groups: 2, ..square(1, 2, 0) },
+        BlockKind::Convolution { kernel, stride, padding } => Geometry { kernel, stride, padding, ..plain },
+        BlockKind::MaxPool { stride } => Geometry { maximum: true, ..square(3, stride, 1) },
+        BlockKind::AveragePool { kernel, stride, padding } => square(kernel, stride, padding),
+    })
+}
+
+/// `Backend::forward`.
+pub(super) fn forward<M: Machine>(
+    launcher: &mut Launcher<'_, M>,
+    block: &Block,
+    n: usize,
+    call: Forward<'_, CudaBuffer<M::Memory>>,
+) -> Result<(), KernelError> {
+    let geometry = geometry(block, n)?;
+    let channels = block.channels_out;
+    let elements = n * block.output_len();
+    let inputs =
+        launcher.inputs(&block.channels_in, geometry.pixels(), block.activation, call.values, call.inputs)?;
+    let weights = launcher.weights(block, call.weights, call.parameters)?;
+    let mut finish = Finish {
+        output: launcher.checked(call.output, elements, "output")?,
+        affine: weights.affine,
+        sample_scale: launcher.sample_scale(call.sample_scale, n)?,
+        add: call.store == Store::Add,
+        ..Finish::default()
+    };
+    let mut batch = [Address::default(); 2];
+    match call.normalise {
+        Normalise::None => {}
+        Normalise::Fixed { mean, variance } => {
+            finish.statistics = [
+                launcher.checked(mean, channels, "running mean")?,
+                launcher.checked(variance, channels, "running variance")?,
+            ];
+        }
+        Normalise::Batch { mean, variance, linear } => {
+            batch = [
+                launcher.checked(mean, channels, "batch mean")?,
+                launcher.checked(variance, channels, "batch variance")?,
+            ];
+            finish.linear = launcher.checked(linear, elements, "linear output")?;
+        }
+    }
+    stage(launcher, block, &geometry, &inputs, weights.linear, finish, batch)?;
+    if finish.linear == Address::default() {
+        return Ok(());
+    }
+    finish.statistics = batch;
+    let [elements, channels, per_sample] = [elements, channels, block.output_len()].map(|len| len as i32);
+    launcher.launch_over("normalise", elements as usize, &[&finish, &elements, &channels, &per_sample])
+}
+
+/// The linear stage; with `batch`, its mean and variance are written there.
+fn stage<M: Machine>(
+    launcher: &mut Launcher<'_, M>,
+    block: &Block,
+    geometry: &Geometry,
+    inputs: &super::records::Inputs,
+    weights: [Address; 2],
+    finish: Finish,
+    batch: [Address; 2],
+) -> Result<(), KernelError> {
+    let rows = geometry.rows();
+    let [mean, variance] = batch;
+    let with_statistics = mean != Address::default();
+    let mut room = |blocks: usize, columns: usize| match with_statistics {
+        true => launcher.reduction(blocks, geometry.channels_out, columns),
+        false => Ok(Reduction::default()),
+    };
+    let columns = geometry.channels_out / geometry.groups;
+    let tile = Tile::of(columns);
+    let tiles = geometry.groups * columns.div_ceil(tile.columns());
+    let (kernels, weights) = match block.kind {
+        BlockKind::MaxPool { .. } | BlockKind::AveragePool { .. } | BlockKind::Identity => {
+            let [rows_per_block, blocks] = chunks(rows, tiles, POOL_ROWS);
+            let room = room(blocks, tiles)?;
+            let [width, rows_per_block] = [tile.columns(), rows_per_block].map(|len| len as i32);
+            return launcher.launch(
+                "pool",
+                [blocks, tiles, 1],
+                &[inputs, geometry, &finish, &room, &mean, &variance, &width, &rows_per_block],
+            );
+        }
+        BlockKind::DepthwisePointwise { .. } => (DEPTHWISE, [weights[0], weights[1], Address::default()]),
+        _ => (DENSE, [Address::default(), weights[0], weights[1]]),
+    };
+    let blocks = rows.div_ceil(tile.rows());
+    let room = room(blocks, tiles)?;
+    let [depthwise, first, second] = weights;
+    launcher.launch(
+        tile.kernel(kernels),
+        [blocks, tiles, 1],
+        &[inputs, geometry, &depthwise, &first, &second, &finish, &room, &mean, &variance],
+    )
+}

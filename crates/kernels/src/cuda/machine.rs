@@ -1,0 +1,29 @@
+//! The seam between what is launched and where: a device behind the driver, or a test's emulation on the host. Everything
+//! on this side of it is the same for both.
+
+use super::records::Launch;
+use crate::KernelError;
+
+/// Where kernels run and their buffers lie. Calls take effect in the order in which they are made.
+pub trait Machine: Send + Sync {
+    /// Memory of the machine, freed when dropped; the default is empty.
+    type Memory: Default + Send + Sync;
+
+    /// Memory of this size, zeroed.
+    fn allocate(&self, bytes: usize) -> Result<Self::Memory, KernelError>;
+
+    /// Address of the memory's first byte; 0 for empty memory.
+    fn address(&self, memory: &Self::Memory) -> u64;
+
+    /// Copies to the start of the memory, which is at least as long.
+    fn write(&self, from: &[u8], to: &mut Self::Memory) -> Result<(), KernelError>;
+
+    /// Copies from the start of the memory, which is at least as long, after all launches so far.
+    fn read(&self, from: &Self::Memory, to: &mut [u8]) -> Result<(), KernelError>;
+
+    /// Zeroes the first bytes of the memory, which is at least as long.
+    fn clear(&self, memory: &mut Self::Memory, bytes: usize) -> Result<(), KernelError>;
+
+    /// Starts a kernel on a grid of blocks of [`super::THREADS`] threads.
+    fn launch(&self, launch: Launch) -> Result<(), KernelError>;
+}

@@ -1,0 +1,147 @@
+//! The CUDA backend. `forward`, `backward`, `classifier` and `optimiser` decide what is launched; a [`Machine`] launches it: a
+//! device behind the driver, or a test's emulation on the host. The kernels are the `.cu` files beside this one.
+
+mod backward;
+mod call;
+mod classifier;
+mod error;
+mod forward;
+mod launcher;
+mod machine;
+mod optimiser;
+mod records;
+mod source;
+mod workspace;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{
+    Backend, Backward, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
+};
+use call::long_enough;
+use launcher::Launcher;
+use source::MAX_INPUTS;
+use workspace::Workspace;
+
+pub use error::CudaError;
+pub use machine::Machine;
+pub use records::Launch;
+pub use source::{SOURCE, THREADS};
+
+/// The single-precision backend for NVIDIA devices, on one stream. Results do not depend on the device's timing: the same
+/// calls give the same bits on the same kind of device.
+pub struct Cuda<M: Machine> {
+    machine: M,
+    workspace: Mutex<Workspace<M>>,
+    launches: AtomicU64,
+}
+
+/// A buffer on the device.
+#[derive(Debug, Default)]
+pub struct CudaBuffer<Memory> {
+    memory: Memory,
+    len: usize,
+}
+
+impl<M: Machine> Cuda<M> {
+    /// On this machine.
+    pub fn on(machine: M) -> Self {
+        Self { machine, workspace: Mutex::default(), launches: AtomicU64::new(0) }
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    /// Kernels launched so far.
+    pub fn launches(&self) -> u64 {
+        self.launches.load(Ordering::Relaxed)
+    }
+
+    /// Lets a call launch, one call at a time.
+    fn with<R>(&self, run: impl FnOnce(&mut Launcher<'_, M>) -> R) -> R {
+        // A panic cannot leave the areas in a state that matters: every call writes what it reads.
+        let mut workspace = self.workspace.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        run(&mut Launcher { machine: &self.machine, workspace: &mut workspace, launches: &self.launches })
+    }
+}
+
+impl<M: Machine> Backend for Cuda<M> {
+    type Buffer = CudaBuffer<M::Memory>;
+
+    fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError> {
+        Ok(CudaBuffer { memory: self.machine.allocate(4 * len)?, len })
+    }
+
+    fn len(&self, buffer: &Self::Buffer) -> usize {
+        buffer.len
+    }
+
+    fn upload(&self, from: &[f32], to: &mut Self::Buffer) -> Result<(), KernelError> {
+        long_enough(to, from.len(), "upload")?;
+        self.machine.write(bytemuck::cast_slice(from), &mut to.memory)
+    }
+
+    fn download(&self, from: &Self::Buffer, to: &mut [f32]) -> Result<(), KernelError> {
+        long_enough(from, to.len(), "download")?;
+        self.machine.read(&from.memory, bytemuck::cast_slice_mut(to))
+    }
+
+    fn forward(&self, block: &Block, n: usize, call: Forward<'_, Self::Buffer>) -> Result<(), KernelError> {
+        self.with(|launcher| forward::forward(launcher, block, n, call))
+    }
+
+    fn backward(&self, block: &Block, n: usize, call: Backward<'_, Self::Buffer>) -> Result<(), KernelError> {
+        self.with(|launcher| backward::backward(launcher, block, n, &call))
+    }
+
+    fn classify(
+        &self,
+        head: &Head,
+        n: usize,
+        call: Classify<'_, Self::Buffer>,
+    ) -> Result<Outcome, KernelError> {
+        self.with(|launcher| classifier::classify(launcher, head, n, &call))
+    }
+
+    fn classify_backward(
+        &self,
+        head: &Head,
+        n: usize,
+        call: ClassifyBackward<'_, Self::Buffer>,
+    ) -> Result<(), KernelError> {
+        self.with(|launcher| classifier::classify_backward(launcher, head, n, &call))
+    }
+
+    fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError> {
+        long_enough(buffer, len, "clear")?;
+        self.machine.clear(&mut buffer.memory, 4 * len)
+    }
+
+    fn blend(
+        &self,
+        into: &mut Self::Buffer,
+        keep: f64,
+        from: &Self::Buffer,
+        add: f64,
+    ) -> Result<(), KernelError> {
+        self.with(|launcher| optimiser::blend(launcher, into, keep, from, add))
+    }
+
+    fn squared_norm(&self, gradients: &[Self::Buffer], touched: &[usize]) -> Result<f64, KernelError> {
+        self.with(|launcher| optimiser::squared_norm(launcher, gradients, touched))
+    }
+
+    fn sgd(
+        &self,
+        step: SgdStep,
+        weights: &mut [Self::Buffer],
+        velocities: &mut [Self::Buffer],
+        gradients: &[Self::Buffer],
+        touched: &[usize],
+    ) -> Result<(), KernelError> {
+        self.with(|launcher| optimiser::sgd(launcher, step, [weights, velocities, gradients], touched))
+    }
+}

@@ -1,0 +1,50 @@
+// Passes over whole buffers: running statistics, the gradient's norm, and the optimiser's step on all touched weights.
+
+struct Tensor {
+    float* weight;
+    float* velocity;
+    const float* gradient;
+    long long len;
+};
+
+// into = keep * into + add * from; with `keep` 0 whatever `into` held is replaced.
+KERNEL blend(float* into, const float* from, int len, float keep, float add) {
+    const int step = (int)gridDim.x * THREADS;
+    for (int i = (int)(blockIdx.x * THREADS + threadIdx.x); i < len; i += step) {
+        into[i] = keep == 0.0f ? add * from[i] : keep * into[i] + add * from[i];
+    }
+}
+
+// Sum of the squares of all gradients of the table, one tensor a block.
+JOINT_KERNEL squared_norm(const Tensor* table, double* partials, unsigned* tickets, double* total) {
+    __shared__ double sums[THREADS];
+    const int t = threadIdx.x;
+    const Tensor tensor = table[blockIdx.x];
+    double sum = 0.0;
+    for (long long i = t; i < tensor.len; i += THREADS) sum += (double)tensor.gradient[i] * tensor.gradient[i];
+    sums[t] = sum;
+    BARRIER;
+    if (t == 0) {
+        for (int i = 1; i < THREADS; ++i) sum += sums[i];
+        partials[blockIdx.x] = sum;
+        __threadfence();
+        if (is_last(tickets)) {
+            const volatile double* all = partials;
+            double result = 0.0;
+            for (int i = 0; i < (int)gridDim.x; ++i) result += all[i];
+            *total = result;
+        }
+    }
+}
+
+// Grid: chunks of the longest tensor, tensors.
+KERNEL sgd(const Tensor* table, float learning_rate, float momentum, float weight_decay, float scale) {
+    const Tensor tensor = table[blockIdx.y];
+    const long long step = (long long)gridDim.x * THREADS;
+    for (long long i = (long long)blockIdx.x * THREADS + threadIdx.x; i < tensor.len; i += step) {
+        const float weight = tensor.weight[i];
+        const float velocity = momentum * tensor.velocity[i] + scale * tensor.gradient[i] + weight_decay * weight;
+        tensor.velocity[i] = velocity;
+        tensor.weight[i] = weight - learning_rate * velocity;
+    }
+}

@@ -1,0 +1,80 @@
+//! Passes over whole buffers. The tensors that a step touches go to the device as one table, so that a step is one launch.
+
+use super::call::{countable, long_enough};
+use super::launcher::Launcher;
+use super::records::Address;
+use super::workspace::Area;
+use super::{CudaBuffer, Machine, THREADS};
+use crate::{KernelError, SgdStep};
+
+/// Elements that a thread updates at most, unless a tensor is very long.
+const PER_THREAD: usize = 4;
+
+/// Most blocks a tensor is cut into.
+const MOST_BLOCKS: usize = 1024;
+
+/// `Backend::blend`.
+pub(super) fn blend<M: Machine>(
+    launcher: &Launcher<'_, M>,
+    into: &CudaBuffer<M::Memory>,
+    keep: f64,
+    from: &CudaBuffer<M::Memory>,
+    add: f64,
+) -> Result<(), KernelError> {
+    long_enough(from, into.len, "blend")?;
+    countable(into.len)?;
+    let (to, from, len) = (launcher.address(into), launcher.address(from), into.len as i32);
+    let (keep, add) = (keep as f32, add as f32);
+    launcher.launch_over("blend", into.len, &[&to, &from, &len, &keep, &add])
+}
+
+/// `Backend::squared_norm`.
+pub(super) fn squared_norm<M: Machine>(
+    launcher: &mut Launcher<'_, M>,
+    gradients: &[CudaBuffer<M::Memory>],
+    touched: &[usize],
+) -> Result<f64, KernelError> {
+    if touched.is_empty() {
+        return Ok(0.0);
+    }
+    let rows = touched.iter().map(|&index| {
+        let gradient = &gradients[index];
+        [0, 0, launcher.address(gradient).0, gradient.len as u64]
+    });
+    let table: Vec<u64> = rows.flatten().collect();
+    let table = launcher.workspace.filled(launcher.machine, Area::Table, bytemuck::cast_slice(&table))?;
+    let partials = launcher.area(Area::Outcomes, 8 * touched.len())?;
+    let tickets = launcher.area(Area::Tickets, 4)?;
+    let total = launcher.area(Area::Total, 16)?;
+    launcher.launch("squared_norm", [touched.len(), 1, 1], &[&table, &partials, &tickets, &total])?;
+    let mut sum = [0.0f64];
+    launcher.workspace.read(launcher.machine, Area::Total, bytemuck::cast_slice_mut(&mut sum))?;
+    Ok(sum[0])
+}
+
+/// `Backend::sgd` on weights, velocities and gradients.
+pub(super) fn sgd<M: Machine>(
+    launcher: &mut Launcher<'_, M>,
+    step: SgdStep,
+    [weights, velocities, gradients]: [&[CudaBuffer<M::Memory>]; 3],
+    touched: &[usize],
+) -> Result<(), KernelError> {
+    let mut table = Vec::with_capacity(4 * touched.len());
+    let mut longest = 0;
+    for &index in touched {
+        let len = weights[index].len;
+        let Address(velocity) = launcher.checked(&velocities[index], len, "velocity")?;
+        let Address(gradient) = launcher.checked(&gradients[index], len, "gradient")?;
+        table.extend([launcher.address(&weights[index]).0, velocity, gradient, len as u64]);
+        longest = longest.max(len);
+    }
+    let table = launcher.workspace.filled(launcher.machine, Area::Table, bytemuck::cast_slice(&table))?;
+    let blocks = longest.div_ceil(THREADS as usize * PER_THREAD).min(MOST_BLOCKS);
+    let [learning_rate, momentum, weight_decay, scale] =
+        [step.learning_rate, step.momentum, step.weight_decay, step.scale].map(|value| value as f32);
+    launcher.launch(
+        "sgd",
+        [blocks, touched.len(), 1],
+        &[&table, &learning_rate, &momentum, &weight_decay, &scale],
+    )
+}

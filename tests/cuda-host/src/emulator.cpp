@@ -1,0 +1,86 @@
+// Runs the kernels of crates/kernels/src/cuda on the host. The only entry point is `emulate`, at the end.
+#include "emulator.h"
+
+#include "prelude.cu"
+#include "reduction.cu"
+#include "linear.cu"
+#include "pool.cu"
+#include "backward.cu"
+#include "classifier.cu"
+#include "optimiser.cu"
+
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+// How a launch ended.
+enum { FINISHED = 0, UNKNOWN_KERNEL = 1, BARRIER_MISSED = 2 };
+
+template <class Result, class... Parameters, std::size_t... At>
+static Result call(Result (*kernel)(Parameters...), void** arguments, std::index_sequence<At...>) {
+    return kernel(*static_cast<std::remove_const_t<Parameters>*>(arguments[At])...);
+}
+
+template <class... Parameters>
+static int run_block(void (*kernel)(Parameters...), void** arguments, bool) {
+    for (unsigned t = 0; t < THREADS; ++t) {
+        threadIdx = {t, 0, 0};
+        call(kernel, arguments, std::index_sequence_for<Parameters...>{});
+    }
+    return FINISHED;
+}
+
+// Between two barriers the threads run one after the other, upwards or downwards: what depends on the order is a race.
+template <class... Parameters>
+static int run_block(Thread (*kernel)(Parameters...), void** arguments, bool downwards) {
+    std::vector<Thread> threads;
+    std::vector<std::coroutine_handle<>> next;
+    threads.reserve(THREADS);
+    for (unsigned t = 0; t < THREADS; ++t) {
+        threads.push_back(call(kernel, arguments, std::index_sequence_for<Parameters...>{}));
+        next.push_back(threads.back().start());
+    }
+    for (;;) {
+        unsigned done = 0;
+        for (unsigned i = 0; i < THREADS; ++i) {
+            const unsigned t = downwards ? THREADS - 1 - i : i;
+            threadIdx = {t, 0, 0};
+            next[t].resume();
+            next[t] = resume_at;
+            done += threads[t].done();
+        }
+        if (done == THREADS) return FINISHED;
+        if (done > 0) return BARRIER_MISSED;
+    }
+}
+
+template <class Kernel>
+static int run_grid(Kernel kernel, const unsigned* grid, void** arguments, bool downwards) {
+    gridDim = {grid[0], grid[1], grid[2]};
+    for (unsigned z = 0; z < grid[2]; ++z) {
+        for (unsigned y = 0; y < grid[1]; ++y) {
+            for (unsigned x = 0; x < grid[0]; ++x) {
+                blockIdx = {x, y, z};
+                if (const int result = run_block(kernel, arguments, downwards)) return result;
+            }
+        }
+    }
+    return FINISHED;
+}
+
+#define TRY(kernel)                                                                                 \
+    if (std::strcmp(name, #kernel) == 0) return run_grid(kernel, grid, arguments, downwards != 0);
+
+extern "C" int emulate(const char* name, const unsigned* grid, void** arguments, int downwards) {
+    TRY(dense_16) TRY(dense_32) TRY(dense_64)
+    TRY(depthwise_16) TRY(depthwise_32) TRY(depthwise_64)
+    TRY(normalise) TRY(pool)
+    TRY(batch_norm_gradient) TRY(sum_partials)
+    TRY(input_gradient_16) TRY(input_gradient_32) TRY(input_gradient_64)
+    TRY(dense_gradient_16) TRY(dense_gradient_32) TRY(dense_gradient_64)
+    TRY(pointwise_gradient_16) TRY(pointwise_gradient_32) TRY(pointwise_gradient_64)
+    TRY(depthwise_gradient) TRY(pool_gradient)
+    TRY(classify) TRY(classify_gradient) TRY(classify_weights)
+    TRY(blend) TRY(squared_norm) TRY(sgd)
+    return UNKNOWN_KERNEL;
+}

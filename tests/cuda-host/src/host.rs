@@ -1,0 +1,114 @@
+//! The host as a machine: memory from the allocator, launches through the C++ emulator.
+
+use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::ptr::NonNull;
+
+use kernels::cuda::{Launch, Machine};
+use kernels::{CudaError, KernelError};
+
+use crate::Order;
+
+// SAFETY: the signature is that of `emulate` in emulator.cpp.
+unsafe extern "C" {
+    fn emulate(name: *const c_char, grid: *const u32, arguments: *mut *mut c_void, downwards: c_int)
+    -> c_int;
+}
+
+/// Runs kernels on the calling thread.
+#[derive(Debug, Clone, Copy)]
+pub struct Host {
+    order: Order,
+}
+
+/// Memory that kernels read and write by address.
+#[derive(Debug, Default)]
+pub struct Memory(Option<(NonNull<u8>, Layout)>);
+
+// SAFETY: the memory is plain bytes that this value alone owns.
+unsafe impl Send for Memory {}
+// SAFETY: nothing is written through a shared reference but by launches, which the backend makes one at a time.
+unsafe impl Sync for Memory {}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if let Some((pointer, layout)) = self.0.take() {
+            // SAFETY: allocated with this layout in `allocate`, and freed only here.
+            unsafe { dealloc(pointer.as_ptr(), layout) };
+        }
+    }
+}
+
+impl Host {
+    /// A host whose threads take turns in this order.
+    pub fn new(order: Order) -> Self {
+        Self { order }
+    }
+}
+
+fn failed(what: &str, reason: impl Into<String>) -> KernelError {
+    CudaError::Driver { what: what.to_owned(), reason: reason.into() }.into()
+}
+
+fn fits(memory: &Memory, bytes: usize) -> Result<*mut u8, KernelError> {
+    match &memory.0 {
+        Some((pointer, layout)) if layout.size() >= bytes => Ok(pointer.as_ptr()),
+        _ if bytes == 0 => Ok(std::ptr::dangling_mut()),
+        _ => Err(failed("copy", format!("{bytes} bytes are more than the memory holds"))),
+    }
+}
+
+impl Machine for Host {
+    type Memory = Memory;
+
+    fn allocate(&self, bytes: usize) -> Result<Memory, KernelError> {
+        if bytes == 0 {
+            return Ok(Memory::default());
+        }
+        let layout =
+            Layout::from_size_align(bytes, 64).map_err(|error| failed("allocate", error.to_string()))?;
+        // SAFETY: the size is not zero.
+        let pointer = unsafe { alloc_zeroed(layout) };
+        let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(layout) };
+        Ok(Memory(Some((pointer, layout))))
+    }
+
+    fn address(&self, memory: &Memory) -> u64 {
+        memory.0.map_or(0, |(pointer, _)| pointer.as_ptr() as u64)
+    }
+
+    fn write(&self, from: &[u8], to: &mut Memory) -> Result<(), KernelError> {
+        let to = fits(to, from.len())?;
+        // SAFETY: `to` has room for these bytes, and is not part of `from`, which Rust owns.
+        unsafe { to.copy_from_nonoverlapping(from.as_ptr(), from.len()) };
+        Ok(())
+    }
+
+    fn read(&self, from: &Memory, to: &mut [u8]) -> Result<(), KernelError> {
+        let from = fits(from, to.len())?;
+        // SAFETY: `from` holds this many bytes, and is not part of `to`, which Rust owns.
+        unsafe { to.as_mut_ptr().copy_from_nonoverlapping(from, to.len()) };
+        Ok(())
+    }
+
+    fn clear(&self, memory: &mut Memory, bytes: usize) -> Result<(), KernelError> {
+        let at = fits(memory, bytes)?;
+        // SAFETY: the memory has this many bytes.
+        unsafe { at.write_bytes(0, bytes) };
+        Ok(())
+    }
+
+    fn launch(&self, mut launch: Launch) -> Result<(), KernelError> {
+        let name = CString::new(launch.kernel()).map_err(|error| failed("launch", error.to_string()))?;
+        let (grid, mut arguments) = (launch.grid(), launch.arguments());
+        let downwards = c_int::from(self.order == Order::Downwards);
+        // SAFETY: `kernels` packs the arguments as the kernel of this name takes them, with addresses of memory that lives
+        // through this call; the emulator reads no more arguments than that.
+        let result = unsafe { emulate(name.as_ptr(), grid.as_ptr(), arguments.as_mut_ptr(), downwards) };
+        match result {
+            0 => Ok(()),
+            1 => Err(failed("launch", format!("the emulator knows no kernel {}", launch.kernel()))),
+            _ => Err(failed("launch", format!("not all threads of {} reached a barrier", launch.kernel()))),
+        }
+    }
+}

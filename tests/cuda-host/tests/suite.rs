@@ -1,0 +1,70 @@
+//! The kernels' numerical suite on the emulated device. Without a C++ compiler nothing is tested, and the build says so.
+#![cfg(emulated)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stderr)]
+
+use cuda_host::{Host, Order};
+use kernel_suite::cases::all;
+use kernel_suite::compare::bits;
+use kernel_suite::run::{Numbered, run};
+use kernel_suite::{agreement, classifier, optimiser, promises};
+use kernels::Cuda;
+
+/// Every so many cases: emulation is slow, and neighbours differ in little. Coprime to the number of channel mixes and norms,
+/// so that all of them take turns.
+const STEP: usize = 2;
+
+fn host() -> Cuda<Host> {
+    Cuda::on(Host::new(Order::Upwards))
+}
+
+fn agree(first: usize) {
+    let worst = agreement::check(&host(), first, 2 * STEP).unwrap();
+    eprintln!("largest relative error {worst:e}");
+}
+
+#[test]
+fn blocks_agree_with_the_reference() {
+    agree(0);
+}
+
+#[test]
+fn other_blocks_agree_with_the_reference() {
+    agree(STEP);
+}
+
+#[test]
+fn classifiers_agree_with_the_reference() {
+    classifier::check(&host()).unwrap();
+}
+
+#[test]
+fn passes_agree_with_the_reference() {
+    optimiser::check(&host()).unwrap();
+}
+
+#[test]
+fn nan_goes_where_it_goes_in_the_reference() {
+    promises::nan_is_kept(&host(), 41).unwrap();
+}
+
+#[test]
+fn results_do_not_depend_on_earlier_calls() {
+    promises::calls_leave_no_trace(host, 53).unwrap();
+}
+
+#[test]
+fn infinities_give_results() {
+    promises::infinities_do_not_panic(&host(), 61);
+}
+
+/// A missing barrier shows as other bits when the threads take their turns the other way round.
+#[test]
+fn results_do_not_depend_on_the_order_of_threads() {
+    let downwards = Cuda::on(Host::new(Order::Downwards));
+    for (at, case) in all().into_iter().enumerate().step_by(37) {
+        let numbers = Numbered::new(&case, at as u64);
+        assert_eq!(bits(&run(&host(), &case, &numbers)), bits(&run(&downwards, &case, &numbers)), "{case:?}");
+    }
+    classifier::check(&downwards).unwrap();
+    optimiser::check(&downwards).unwrap();
+}
