@@ -1,7 +1,7 @@
 //! Fused block operations of the DARTS cell space, forward and backward, in NHWC layout, behind one [`Backend`] trait.
 //!
 //! A [`Block`] is (ReLU →) linear stage (→ batch-norm) on dense `[batch, height, width, channels]` buffers.
-//! [`Reference`] is the naive double-precision oracle, [`Cpu`] the fast one; the same operations are candle custom
+//! [`Reference`] is the naive double-precision oracle, [`Cpu`] the fast one, [`Cuda`] the one for NVIDIA devices; the same operations are candle custom
 //! operations in [`candle`]. This crate knows nothing of architectures, data sets, optimiser schedules or files.
 
 mod backend;
@@ -9,6 +9,7 @@ mod block;
 pub mod candle;
 mod cpu;
 pub mod cuda;
+mod device;
 mod error;
 mod head;
 mod reference;
@@ -19,6 +20,7 @@ pub use backend::{
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
 pub use cpu::{Cpu, SimdLevel};
 pub use cuda::{Cuda, CudaError};
+pub use device::{Device, Opened, UnknownDevice};
 pub use error::KernelError;
 pub use head::{Head, Outcome};
 pub use reference::Reference;

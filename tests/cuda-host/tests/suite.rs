@@ -11,7 +11,7 @@ use kernels::Cuda;
 
 /// Every so many cases: emulation is slow, and neighbours differ in little. Coprime to the number of channel mixes and norms,
 /// so that all of them take turns.
-const STEP: usize = 2;
+const STEP: usize = 1;
 
 fn host() -> Cuda<Host> {
     Cuda::on(Host::new(Order::Upwards))

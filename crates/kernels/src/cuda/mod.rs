@@ -2,12 +2,15 @@
 //! device behind the driver, or a test's emulation on the host. The kernels are the `.cu` files beside this one.
 
 mod backward;
+mod cache;
 mod call;
 mod classifier;
+mod driver;
 mod error;
 mod forward;
 mod launcher;
 mod machine;
+mod nvrtc;
 mod optimiser;
 mod records;
 mod source;
@@ -24,6 +27,7 @@ use launcher::Launcher;
 use source::MAX_INPUTS;
 use workspace::Workspace;
 
+pub use driver::{CudaOptions, DeviceMemory, Driver, image};
 pub use error::CudaError;
 pub use machine::Machine;
 pub use records::Launch;
@@ -31,7 +35,7 @@ pub use source::{SOURCE, THREADS};
 
 /// The single-precision backend for NVIDIA devices, on one stream. Results do not depend on the device's timing: the same
 /// calls give the same bits on the same kind of device.
-pub struct Cuda<M: Machine> {
+pub struct Cuda<M: Machine = Driver> {
     machine: M,
     workspace: Mutex<Workspace<M>>,
     launches: AtomicU64,

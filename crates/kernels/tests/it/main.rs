@@ -5,6 +5,7 @@
 mod agreement;
 mod candle;
 mod classifier;
+mod cuda;
 mod differences;
 mod errors;
 mod optimiser;

@@ -1,0 +1,64 @@
+//! CUDA as far as this machine goes: NVRTC compiles every kernel if its library can be found (the environment variable
+//! CARS_NVRTC may name its folder), and the numerical suite runs if there is a device. What is skipped says so.
+
+use std::path::PathBuf;
+
+use kernel_suite::{agreement, classifier, optimiser, promises};
+use kernels::cuda::{CudaOptions, Driver, image};
+use kernels::{Cuda, CudaError};
+
+/// The oldest architecture that CUDA 13 compiles for, and those of A100 and H100.
+const ARCHITECTURES: [&str; 3] = ["sm_75", "sm_80", "sm_90"];
+
+fn options() -> CudaOptions {
+    CudaOptions { cache: None, nvrtc: std::env::var_os("CARS_NVRTC").map(PathBuf::from) }
+}
+
+#[test]
+fn every_kernel_compiles() {
+    for arch in ARCHITECTURES {
+        match image(arch, &options()) {
+            Ok(image) => assert!(image.starts_with(b"\x7fELF") && image.len() > 10_000, "{arch}"),
+            Err(error @ CudaError::NoCompiler { .. }) => {
+                eprintln!("SKIPPED: no CUDA kernel was compiled for {arch}: {error}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn an_unknown_architecture_is_an_error_that_names_it() {
+    match image("sm_1", &options()) {
+        Err(error @ CudaError::NoCompiler { .. }) => eprintln!("SKIPPED: {error}"),
+        Err(error @ CudaError::Compile { .. }) => assert!(error.to_string().contains("sm_1"), "{error}"),
+        other => panic!("{:?}", other.map(|image| image.len())),
+    }
+}
+
+#[test]
+fn a_folder_without_the_compiler_is_an_error_that_says_what_to_install() {
+    let nvrtc = Some(PathBuf::from("/no/such/folder"));
+    let error = image("sm_90", &CudaOptions { cache: None, nvrtc }).unwrap_err();
+    assert!(error.to_string().contains("nvidia-cuda-nvrtc"), "{error}");
+}
+
+#[test]
+fn a_device_agrees_with_the_reference() {
+    let driver = match Driver::open(0, &options()) {
+        Ok(driver) => driver,
+        Err(error @ (CudaError::NoDriver { .. } | CudaError::NoDevice { .. })) => {
+            eprintln!("SKIPPED: nothing ran on a CUDA device: {error}");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let cuda = Cuda::on(driver);
+    let worst = agreement::check(&cuda, 0, 1).unwrap();
+    eprintln!("{}: largest relative error {worst:e}", cuda.machine().description().unwrap());
+    classifier::check(&cuda).unwrap();
+    optimiser::check(&cuda).unwrap();
+    promises::nan_is_kept(&cuda, 5).unwrap();
+    promises::infinities_do_not_panic(&cuda, 5);
+    promises::calls_leave_no_trace(|| Cuda::on(Driver::open(0, &options()).unwrap()), 101).unwrap();
+}
