@@ -7,6 +7,7 @@ mod bench;
 mod chart;
 mod ci;
 mod golden;
+mod gpu_check;
 mod passthrough;
 mod peers;
 mod small_model_trap;
@@ -54,6 +55,8 @@ enum Command {
     Chart(chart::Arguments),
     /// Search under three selections and draw which sizes survive (docs/small-model-trap.md)
     SmallModelTrap(small_model_trap::Arguments),
+    /// Build the binary that checks and measures CUDA where a GPU is
+    GpuCheck(gpu_check::Arguments),
     /// Check the golden files, or refresh them with --bless
     Golden(golden::Arguments),
 }
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Peers(arguments) => peers::run(&arguments),
         Command::Chart(arguments) => chart::run(&arguments),
         Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
+        Command::GpuCheck(arguments) => gpu_check::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {

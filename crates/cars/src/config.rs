@@ -2,6 +2,7 @@
 //! images), and the text of it. Only what [`Config::check`] returns can run. Reads no files.
 
 mod checked;
+mod device;
 mod error;
 mod layers;
 mod objective;
@@ -14,6 +15,7 @@ use space::Primitive;
 
 pub use checked::CheckedConfig;
 pub use error::{ConfigError, Origin};
+pub use kernels::Device;
 pub use layers::{Layered, Origins, Text};
 pub use objective::{Direction, Objective};
 
@@ -25,6 +27,9 @@ pub struct Config {
     pub name: String,
     /// The number all randomness is drawn from: same seed, same result.
     pub seed: u64,
+    /// Where networks are trained and scored: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
+    #[serde(with = "device")]
+    pub device: Device,
     /// The images.
     pub data: DataConfig,
     /// The supernet around the cells.
@@ -194,6 +199,7 @@ impl Default for Config {
         Self {
             name: "quick".to_owned(),
             seed: 10,
+            device: Device::Cpu,
             data: DataConfig::default(),
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),

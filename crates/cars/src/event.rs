@@ -20,6 +20,11 @@ pub enum Event {
     Started(Started),
     /// A step of training is done. Told to observers only.
     Step(Step),
+    /// Where the run computes, if that is not simply the processor. Told to observers only.
+    Device {
+        /// The device, and why it is not another.
+        name: String,
+    },
     /// An epoch of training is done.
     Epoch(Epoch),
     /// Some architectures of a generation have been evaluated. Told to observers only.

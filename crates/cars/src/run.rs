@@ -3,6 +3,7 @@
 //! resumed run does what an undisturbed one would. Prints nothing; observers are told.
 
 mod error;
+mod hardware;
 mod images;
 mod measure;
 mod paths;
@@ -10,9 +11,10 @@ mod paths;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use evolution::{Search, Snapshot};
+use kernels::Opened;
 use serde::{Deserialize, Serialize};
 use space::{DartsSpace, Genotype};
-use supernet::{BatchNormStatistics, CosineSchedule, Cpu, Sgd, Supernet};
+use supernet::{Backend, BatchNormStatistics, CosineSchedule, Sgd, Supernet};
 
 use crate::config::{BatchNorm, CheckedConfig};
 use crate::event::{Epoch, Evaluating, Event, Finished, Phase, Resumed, Started, Step, Work};
@@ -21,7 +23,10 @@ use crate::observe::Observer;
 use crate::run_dir::RunDir;
 
 pub use error::RunError;
+pub use hardware::Hardware;
+use hardware::Site;
 use images::Images;
+pub use kernels::cuda::CudaOptions;
 use measure::Measure;
 
 /// How a run ended.
@@ -36,23 +41,46 @@ pub enum Outcome {
 /// Starts a run in a new run directory. It stops at the next step once `stop` is set.
 pub fn start(
     run_dir: RunDir,
+    hardware: &Hardware,
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    let mut run = Run::new(run_dir, observers)?;
-    run.tell_started()?;
-    run.carry_on(stop)
+    begin(run_dir, hardware, observers, stop, Entry::Fresh)
 }
 
 /// Continues a run from its newest whole checkpoint, or from its beginning if it has none.
 pub fn resume(
     run_dir: RunDir,
+    hardware: &Hardware,
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    let mut run = Run::new(run_dir, observers)?;
-    run.restore()?;
-    run.carry_on(stop)
+    begin(run_dir, hardware, observers, stop, Entry::Checkpoint)
+}
+
+/// Where a run starts.
+#[derive(Clone, Copy)]
+enum Entry {
+    Fresh,
+    Checkpoint,
+}
+
+fn begin(
+    run_dir: RunDir,
+    hardware: &Hardware,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+    entry: Entry,
+) -> Result<Outcome, RunError> {
+    let Site { device, name } = hardware.open(run_dir.config().device)?;
+    if let Some(name) = name {
+        // Told to observers alone: equal runs have equal journals, wherever they were made.
+        observers.iter_mut().for_each(|observer| observer.event(&Event::Device { name: name.clone() }));
+    }
+    match device {
+        Opened::Cpu(cpu) => Run::new(cpu, run_dir, observers)?.enter(entry, stop),
+        Opened::Cuda(cuda) => Run::new(cuda, run_dir, observers)?.enter(entry, stop),
+    }
 }
 
 /// Where a run stands: counters, and the sums of the epoch under way.
@@ -88,21 +116,21 @@ enum Progress {
     Stopped,
 }
 
-struct Run<'a> {
+struct Run<'a, B: Backend> {
     config: CheckedConfig,
     directory: RunDir,
     observers: &'a mut [Box<dyn Observer>],
-    images: Images,
-    supernet: Supernet<Cpu>,
+    images: Images<B>,
+    supernet: Supernet<B>,
     search: Search<DartsSpace>,
     measure: Measure,
     position: Position,
 }
 
-impl<'a> Run<'a> {
-    fn new(run_dir: RunDir, observers: &'a mut [Box<dyn Observer>]) -> Result<Self, RunError> {
+impl<'a, B: Backend> Run<'a, B> {
+    fn new(backend: B, run_dir: RunDir, observers: &'a mut [Box<dyn Observer>]) -> Result<Self, RunError> {
         let config = run_dir.config().clone();
-        let supernet = Supernet::new(Cpu::new(), &config.macro_plan(), config.seed)?;
+        let supernet = Supernet::new(backend, &config.macro_plan(), config.seed)?;
         Ok(Self {
             images: Images::load(&config, &supernet)?,
             search: Search::new(
@@ -117,6 +145,14 @@ impl<'a> Run<'a> {
             observers,
             config,
         })
+    }
+
+    fn enter(&mut self, entry: Entry, stop: &AtomicBool) -> Result<Outcome, RunError> {
+        match entry {
+            Entry::Fresh => self.tell_started()?,
+            Entry::Checkpoint => self.restore()?,
+        }
+        self.carry_on(stop)
     }
 
     fn carry_on(&mut self, stop: &AtomicBool) -> Result<Outcome, RunError> {

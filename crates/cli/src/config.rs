@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cars::config::{Layered, Origin, Text};
+use cars::config::{Device, Layered, Origin, Text};
 use clap::{Args, Subcommand};
 
 use crate::exit::WrongInput;
@@ -23,6 +23,9 @@ pub(crate) struct Settings {
     /// The seed of everything random (seed)
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Where to compute: cpu, cuda, cuda:N, or auto for CUDA where it can be had (device)
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
     /// What is traded off, accuracy first (selection.objectives)
     #[arg(long, value_name = "A,B")]
     objectives: Option<String>,
@@ -42,6 +45,7 @@ impl Settings {
             overrides.extend(value.map(|value| (key.to_owned(), value)));
         };
         set("seed", self.seed.map(|seed| seed.to_string()));
+        set("device", self.device.map(|device| device.to_string()));
         set("selection.objectives", self.objectives.clone());
         let mut layered = Layered::new(file, &overrides)?;
         if let Some(dir) = &self.data_dir {

@@ -5,6 +5,7 @@ mod compare;
 mod config;
 mod describe;
 mod exit;
+mod hardware;
 mod output;
 mod report;
 mod search;

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use cars::config::Device;
 use cars::observe::{Console, Html, JsonLines, Observer, front_table};
 use cars::run::{self, Outcome};
 use cars::run_dir::RunDir;
 use clap::Args;
 
 use crate::config::Settings;
+use crate::hardware::hardware;
 use crate::{exit, output, stop};
 
 /// Search for the best networks of every size
@@ -48,6 +50,9 @@ pub(crate) struct Resume {
     /// The directory of the run
     #[arg(value_name = "RUN")]
     run_dir: PathBuf,
+    /// Where to go on: cpu, cuda, cuda:N or auto [default: the device of the run's config]
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
     #[command(flatten)]
     manner: Manner,
 }
@@ -85,7 +90,7 @@ impl Search {
             output::note(&format!("run directory: {}", path.display()));
         }
         let mut observers = self.manner.observers(&run_dir);
-        let outcome = run::start(run_dir, &mut observers, stop);
+        let outcome = run::start(run_dir, &hardware(None), &mut observers, stop);
         if outcome.is_err() {
             // A search that failed before it began, for want of its images, leaves nothing in its way.
             let _ = RunDir::remove_unused(&path);
@@ -100,7 +105,8 @@ impl Resume {
         self.manner.use_threads()?;
         let run_dir = RunDir::open(&self.run_dir)?;
         let mut observers = self.manner.observers(&run_dir);
-        self.manner.finish(run::resume(run_dir, &mut observers, stop)?, observers, &self.run_dir)
+        let outcome = run::resume(run_dir, &hardware(self.device), &mut observers, stop)?;
+        self.manner.finish(outcome, observers, &self.run_dir)
     }
 }
 

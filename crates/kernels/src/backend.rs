@@ -147,6 +147,19 @@ pub struct SgdStep {
     pub scale: f64,
 }
 
+/// `into = keep * into + add * from`, element by element (running statistics).
+#[derive(Debug)]
+pub struct Blend<'a, B> {
+    /// What is changed.
+    pub into: &'a mut B,
+    /// Factor on what is there; with 0 whatever it was, a NaN included, is replaced.
+    pub keep: f64,
+    /// What is mixed in; at least as long as `into`.
+    pub from: &'a B,
+    /// Factor on it.
+    pub add: f64,
+}
+
 /// A place where blocks run. `n` is the number of samples of a call; buffers may be longer than the call needs.
 ///
 /// Results do not depend on the number of threads. Buffers a call writes are distinct from those it reads.
@@ -191,15 +204,8 @@ pub trait Backend: Send + Sync {
     /// Sets the first `len` elements to zero (the value of a node that nothing feeds).
     fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError>;
 
-    /// `into = keep * into + add * from`, element by element (running statistics). With `keep` 0 whatever `into` held, a NaN
-    /// included, is replaced.
-    fn blend(
-        &self,
-        into: &mut Self::Buffer,
-        keep: f64,
-        from: &Self::Buffer,
-        add: f64,
-    ) -> Result<(), KernelError>;
+    /// Both blends; their buffers are distinct.
+    fn blend(&self, blends: [Blend<'_, Self::Buffer>; 2]) -> Result<(), KernelError>;
 
     /// Sum of the squares of the gradients named by `touched`, in that order.
     fn squared_norm(&self, gradients: &[Self::Buffer], touched: &[usize]) -> Result<f64, KernelError>;

@@ -20,7 +20,7 @@ pub enum Device {
 
 /// A text that names no device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no device; write cpu, cuda, cuda:N (a number from 0) or auto")]
+#[error("expected cpu, cuda, cuda:N (N counted from 0) or auto, got `{0}`")]
 pub struct UnknownDevice(pub String);
 
 /// A device that is ready.

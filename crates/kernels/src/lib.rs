@@ -15,7 +15,7 @@ mod head;
 mod reference;
 
 pub use backend::{
-    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
+    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
 };
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
 pub use cpu::{Cpu, SimdLevel};

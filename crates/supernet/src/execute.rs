@@ -4,8 +4,8 @@
 use std::mem::take;
 
 use kernels::{
-    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise, Outcome,
-    SgdStep, Store,
+    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise,
+    Outcome, SgdStep, Store,
 };
 
 use crate::arena::Arena;
@@ -97,8 +97,12 @@ fn block_forward<B: Backend>(
             Mode::Fixed(_) => None,
         };
         if let Some((statistics, add)) = follow {
-            backend.blend(&mut statistics.mean[norm.index], 1.0 - add, &mean, add)?;
-            backend.blend(&mut statistics.variance[norm.index], 1.0 - add, &variance, add * unbiased)?;
+            let keep = 1.0 - add;
+            let Statistics { mean: means, variance: variances, .. } = &mut **statistics;
+            backend.blend([
+                Blend { into: &mut means[norm.index], keep, from: &mean, add },
+                Blend { into: &mut variances[norm.index], keep, from: &variance, add: add * unbiased },
+            ])?;
         }
         for (slot, buffer) in norm.saved.into_iter().flatten().zip([mean, variance, linear]) {
             values[slot] = buffer;

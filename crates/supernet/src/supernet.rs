@@ -27,6 +27,11 @@ impl<B: Backend> Supernet<B> {
         Ok(Self { macro_plan: macro_plan.clone(), model })
     }
 
+    /// Where it computes.
+    pub fn backend(&self) -> &B {
+        &self.model.backend
+    }
+
     /// Number of trainable scalars, equal to `Plan::supernet(..).parameters()`.
     pub fn parameters(&self) -> u64 {
         self.model.parameters.count()

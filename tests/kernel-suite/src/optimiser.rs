@@ -1,6 +1,6 @@
 //! Passes over whole buffers of a backend against the reference: optimiser step, norm, blend, clear, copies.
 
-use kernels::{Backend, Reference, SgdStep};
+use kernels::{Backend, Blend, Reference, SgdStep};
 
 use crate::cases::Numbers;
 use crate::compare::largest_error;
@@ -53,14 +53,16 @@ fn passes<B: Backend>(backend: &B) -> Result<(), String> {
         backend.upload(content, &mut buffer).unwrap();
         buffer
     };
-    let mut into = of(&[1.0, 2.0]);
-    backend.blend(&mut into, 0.9, &of(&[10.0, 20.0, 30.0]), 0.1).unwrap();
+    let (mut into, mut stale) = (of(&[1.0, 2.0]), of(&[f32::NAN]));
+    let blends = [
+        Blend { into: &mut into, keep: 0.9, from: &of(&[10.0, 20.0, 30.0]), add: 0.1 },
+        Blend { into: &mut stale, keep: 0.0, from: &of(&[4.0]), add: 0.5 },
+    ];
+    backend.blend(blends).unwrap();
     expect("blend", &values(backend, &into), &[1.9, 3.8])?;
+    expect("blend that keeps nothing", &values(backend, &stale), &[2.0])?;
     backend.clear(&mut into, 1).unwrap();
     expect("clear", &values(backend, &into), &[0.0, 3.8])?;
     backend.upload(&[7.0], &mut into).unwrap();
-    expect("upload", &values(backend, &into), &[7.0, 3.8])?;
-    let mut stale = of(&[f32::NAN]);
-    backend.blend(&mut stale, 0.0, &of(&[4.0]), 0.5).unwrap();
-    expect("blend that keeps nothing", &values(backend, &stale), &[2.0])
+    expect("upload", &values(backend, &into), &[7.0, 3.8])
 }

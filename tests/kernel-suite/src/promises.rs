@@ -49,3 +49,16 @@ pub fn infinities_do_not_panic<B: Backend>(backend: &B, step: usize) {
         run(backend, &case, &numbers);
     }
 }
+
+/// The same call twice gives the same bits, with other calls between. Every `step`-th case.
+pub fn calls_repeat<B: Backend>(backend: &B, step: usize) -> Result<(), String> {
+    let cases: Vec<_> = all().into_iter().enumerate().step_by(step).collect();
+    let results = || -> Vec<_> {
+        cases.iter().map(|(at, case)| bits(&run(backend, case, &Numbered::new(case, *at as u64)))).collect()
+    };
+    let (first, second) = (results(), results());
+    match first.iter().zip(&second).position(|(first, second)| first != second) {
+        Some(at) => Err(format!("{:?}: other bits the second time", cases[at].1)),
+        None => Ok(()),
+    }
+}

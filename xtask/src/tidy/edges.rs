@@ -34,6 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("cli", &["space", "cars"]),
+    // Tests as packages of their own.
+    ("kernel-suite", &["kernels"]),
+    ("cuda-host", &["kernels"]),
+    ("gpu-check", &["random", "space", "kernels", "supernet", "kernel-suite"]),
     ("xtask", &[]),
     // They show and measure that pareto is usable alone.
     ("examples", &["pareto"]),

@@ -40,8 +40,8 @@ const DOORS: &[Door] = &[
             "safetensors::load",
             "serialize_to_file",
         ],
-        rooms: &["crates/datasets/src/", "crates/cars/src/run_dir"],
-        remedy: "take bytes or a reader, and leave files to cars::run_dir, datasets or the cli",
+        rooms: &["crates/datasets/src/", "crates/cars/src/run_dir", "crates/kernels/src/cuda/cache.rs"],
+        remedy: "take bytes or a reader, and leave files to cars::run_dir, datasets, the cache of kernels or the cli",
     },
     Door {
         what: "the clock",

@@ -112,12 +112,14 @@ impl CheckedConfig {
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of everything that can change a result: not the name of the run
-    /// nor the folder of the images.
+    /// nor the folder of the images. Nor the device: a run may go on elsewhere, and its last bits depend on the machine anyway.
     pub fn digest(&self) -> String {
         let mut plain = self.clone();
         plain.config.name.clear();
         plain.config.data.dir = None;
-        let sum: [u8; 32] = Sha256::digest(plain.to_toml()).into();
+        let text = plain.to_toml();
+        let elsewhere = text.split_inclusive('\n').filter(|line| !line.starts_with("device = "));
+        let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();
         let (first, _) = sum.as_chunks::<8>();
         format!("{:016x}", u64::from_be_bytes(first[0]))
     }

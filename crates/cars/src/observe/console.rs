@@ -127,6 +127,7 @@ impl Observer for Console {
                     started.seed
                 ));
             }
+            Event::Device { name } => self.say(&format!("device: {name}")),
             Event::Resumed(resumed) => {
                 self.work = Some(resumed.work);
                 let from = resumed.from.as_deref().unwrap_or("the beginning");

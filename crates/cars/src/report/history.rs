@@ -54,7 +54,8 @@ impl<'a> History<'a> {
                     history.generations.retain(|generation| generation.epoch <= resumed.epoch);
                     history.resumptions += 1;
                 }
-                Event::Step(_)
+                Event::Device { .. }
+                | Event::Step(_)
                 | Event::Evaluating(_)
                 | Event::Checkpoint { .. }
                 | Event::Interrupted

@@ -9,6 +9,9 @@ pub enum RunError {
     /// The images cannot be had.
     #[error(transparent)]
     Data(#[from] datasets::DatasetError),
+    /// The device cannot be used.
+    #[error(transparent)]
+    Device(#[from] kernels::CudaError),
     /// The supernet refused, or its training diverged.
     #[error(transparent)]
     Supernet(#[from] supernet::SupernetError),

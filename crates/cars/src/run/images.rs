@@ -9,7 +9,7 @@ use datasets::cifar::{Options, load_10, load_100};
 use datasets::{
     DatasetError, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Order, Split, evaluation_batches,
 };
-use supernet::{Batch, Cpu, Supernet};
+use supernet::{Backend, Batch, Supernet};
 
 use super::RunError;
 use crate::config::{CheckedConfig, Source};
@@ -18,19 +18,19 @@ use crate::config::{CheckedConfig, Source};
 const BUILT_IN_SEED: u64 = 0;
 
 /// Everything a run looks at.
-pub(super) struct Images {
+pub(super) struct Images<B: Backend> {
     /// Shuffled, varied training batches; images that do not fill a batch sit an epoch out.
     pub(super) train: Loader,
     /// Unvaried training images on which batch-norm statistics are re-estimated.
-    pub(super) recalibration: Vec<Batch<Cpu>>,
+    pub(super) recalibration: Vec<Batch<B>>,
     /// The images that score architectures.
-    pub(super) validation: Vec<Batch<Cpu>>,
+    pub(super) validation: Vec<Batch<B>>,
     /// Name and fingerprint of the set.
     pub(super) description: String,
 }
 
-impl Images {
-    pub(super) fn load(config: &CheckedConfig, supernet: &Supernet<Cpu>) -> Result<Self, RunError> {
+impl<B: Backend> Images<B> {
+    pub(super) fn load(config: &CheckedConfig, supernet: &Supernet<B>) -> Result<Self, RunError> {
         let (train, validation) = (config.train_images(), config.validation_images());
         let set = image_set(config, train + validation)?;
         let split = Split::counts(set.len(), train, validation)?;
@@ -38,7 +38,7 @@ impl Images {
             Source::Cifar10 => Normalisation::cifar10(),
             Source::BuiltIn | Source::Cifar100 => Normalisation::of(&set, &split.train)?,
         };
-        let batches = |indices: &[usize]| -> Result<Vec<Batch<Cpu>>, RunError> {
+        let batches = |indices: &[usize]| -> Result<Vec<Batch<B>>, RunError> {
             let size = config.evaluation.batch_size;
             evaluation_batches(&set, indices, size, &normalisation)?
                 .map(|batch| Ok(supernet.batch(&batch.images, &batch.labels)?))

@@ -29,7 +29,7 @@ mod vector;
 mod weights;
 
 use crate::{
-    Backend, Backward, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
+    Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
 };
 use call::{slice, slice_mut};
 use scratch::Workspaces;
@@ -115,9 +115,11 @@ impl Backend for Cpu {
         Ok(())
     }
 
-    fn blend(&self, into: &mut Vec<f32>, keep: f64, from: &Vec<f32>, add: f64) -> Result<(), KernelError> {
-        let from = slice(from, into.len(), "blend")?;
-        elementwise::blend(Simd::new(self.level, &[]), into, keep as f32, from, add as f32);
+    fn blend(&self, blends: [Blend<'_, Vec<f32>>; 2]) -> Result<(), KernelError> {
+        for Blend { into, keep, from, add } in blends {
+            let from = slice(from, into.len(), "blend")?;
+            elementwise::blend(Simd::new(self.level, &[]), into, keep as f32, from, add as f32);
+        }
         Ok(())
     }
 

@@ -73,16 +73,21 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
     }
 
     const int left = rows - first_row - row, count = left < 0 ? 0 : left < 4 ? left : 4;
-    for (int j = 0; j < 4; ++j) {
-        const int c = first_column + column + j;
-        for (int i = 0; i < count && c < columns; ++i) {
-            finish(f, g, first_row + row + i, group * columns + c, sum[i][j]);
+    // Constant bounds keep the sums in registers.
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            const int c = first_column + column + j;
+            if (i < count && c < columns) finish(f, g, first_row + row + i, group * columns + c, sum[i][j]);
         }
     }
     if (mean) {
+#pragma unroll
         for (int j = 0; j < 4; ++j) {
             Moments own = {0.0f, 0.0f, 0.0f};
-            for (int i = 0; i < count; ++i) own = merge(own, {1.0f, sum[i][j], 0.0f});
+#pragma unroll
+            for (int i = 0; i < 4; ++i) own = merge(own, {i < count ? 1.0f : 0.0f, sum[i][j], 0.0f});
             moments[row / 4][column + j] = own;
         }
         BARRIER;

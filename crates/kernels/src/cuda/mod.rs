@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    Backend, Backward, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
+    Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
 };
 use call::long_enough;
 use launcher::Launcher;
@@ -124,14 +124,8 @@ impl<M: Machine> Backend for Cuda<M> {
         self.machine.clear(&mut buffer.memory, 4 * len)
     }
 
-    fn blend(
-        &self,
-        into: &mut Self::Buffer,
-        keep: f64,
-        from: &Self::Buffer,
-        add: f64,
-    ) -> Result<(), KernelError> {
-        self.with(|launcher| optimiser::blend(launcher, into, keep, from, add))
+    fn blend(&self, blends: [Blend<'_, Self::Buffer>; 2]) -> Result<(), KernelError> {
+        self.with(|launcher| optimiser::blend(launcher, &blends))
     }
 
     fn squared_norm(&self, gradients: &[Self::Buffer], touched: &[usize]) -> Result<f64, KernelError> {

@@ -7,12 +7,18 @@ struct Tensor {
     long long len;
 };
 
-// into = keep * into + add * from; with `keep` 0 whatever `into` held is replaced.
-KERNEL blend(float* into, const float* from, int len, float keep, float add) {
-    const int step = (int)gridDim.x * THREADS;
-    for (int i = (int)(blockIdx.x * THREADS + threadIdx.x); i < len; i += step) {
-        into[i] = keep == 0.0f ? add * from[i] : keep * into[i] + add * from[i];
-    }
+struct Mixture {
+    float* into;
+    const float* from;
+    long long len;
+    float keep, add;
+};
+
+// into = keep * into + add * from; with `keep` 0 whatever `into` held is replaced. blockIdx.y chooses the mixture.
+KERNEL blend(const Mixture first, const Mixture second) {
+    const Mixture m = blockIdx.y == 0 ? first : second;
+    const long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
+    if (i < m.len) m.into[i] = m.keep == 0.0f ? m.add * m.from[i] : m.keep * m.into[i] + m.add * m.from[i];
 }
 
 // Sum of the squares of all gradients of the table, one tensor a block.

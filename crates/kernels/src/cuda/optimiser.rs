@@ -2,10 +2,10 @@
 
 use super::call::{countable, long_enough};
 use super::launcher::Launcher;
-use super::records::Address;
+use super::records::{Address, Mixture};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine, THREADS};
-use crate::{KernelError, SgdStep};
+use crate::{Blend, KernelError, SgdStep};
 
 /// Elements that a thread updates at most, unless a tensor is very long.
 const PER_THREAD: usize = 4;
@@ -16,16 +16,21 @@ const MOST_BLOCKS: usize = 1024;
 /// `Backend::blend`.
 pub(super) fn blend<M: Machine>(
     launcher: &Launcher<'_, M>,
-    into: &CudaBuffer<M::Memory>,
-    keep: f64,
-    from: &CudaBuffer<M::Memory>,
-    add: f64,
+    blends: &[Blend<'_, CudaBuffer<M::Memory>>; 2],
 ) -> Result<(), KernelError> {
-    long_enough(from, into.len, "blend")?;
-    countable(into.len)?;
-    let (to, from, len) = (launcher.address(into), launcher.address(from), into.len as i32);
-    let (keep, add) = (keep as f32, add as f32);
-    launcher.launch_over("blend", into.len, &[&to, &from, &len, &keep, &add])
+    for blend in blends {
+        long_enough(blend.from, blend.into.len, "blend")?;
+        countable(blend.into.len)?;
+    }
+    let longest = blends.iter().map(|blend| blend.into.len).max().unwrap_or(0);
+    let [first, second] = blends.each_ref().map(|blend| Mixture {
+        into: launcher.address(blend.into),
+        from: launcher.address(blend.from),
+        len: blend.into.len,
+        keep: blend.keep as f32,
+        add: blend.add as f32,
+    });
+    launcher.launch("blend", [longest.div_ceil(THREADS as usize), 2, 1], &[&first, &second])
 }
 
 /// `Backend::squared_norm`.

@@ -255,3 +255,20 @@ impl Record for Partials {
         cells.push(pair(self.stride as i32, i32::from(self.add)));
     }
 }
+
+/// A blend.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mixture {
+    pub(super) into: Address,
+    pub(super) from: Address,
+    pub(super) len: usize,
+    pub(super) keep: f32,
+    pub(super) add: f32,
+}
+
+impl Record for Mixture {
+    fn pack(&self, cells: &mut Vec<u64>) {
+        cells.extend([self.into.0, self.from.0, self.len as u64]);
+        cells.push(u64::from(self.keep.to_bits()) | u64::from(self.add.to_bits()) << 32);
+    }
+}

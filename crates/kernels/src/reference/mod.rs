@@ -7,7 +7,7 @@ mod convolution;
 mod pool;
 
 use crate::backend::{
-    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
+    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
 };
 use crate::{Block, BlockKind, Head, KernelError, Norm, Outcome};
 use buffers::{gather, long_enough, scaled, scatter, store};
@@ -169,10 +169,12 @@ impl Backend for Reference {
         Ok(())
     }
 
-    fn blend(&self, into: &mut Vec<f64>, keep: f64, from: &Vec<f64>, add: f64) -> Result<(), KernelError> {
-        long_enough("blend", from, into.len())?;
-        for (into, from) in into.iter_mut().zip(from) {
-            *into = if keep == 0.0 { add * from } else { keep * *into + add * from };
+    fn blend(&self, blends: [Blend<'_, Vec<f64>>; 2]) -> Result<(), KernelError> {
+        for Blend { into, keep, from, add } in blends {
+            long_enough("blend", from, into.len())?;
+            for (into, from) in into.iter_mut().zip(from) {
+                *into = if keep == 0.0 { add * from } else { keep * *into + add * from };
+            }
         }
         Ok(())
     }

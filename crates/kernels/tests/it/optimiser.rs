@@ -1,6 +1,6 @@
 //! Passes over whole buffers: optimiser step, norm, blend, clear, copies.
 
-use kernels::{Backend, Cpu, KernelError};
+use kernels::{Backend, Blend, Cpu, KernelError};
 
 use kernel_suite::optimiser::STEP;
 
@@ -38,7 +38,12 @@ fn short_buffers_are_errors() {
     is_length(cpu.upload(&[0.0; 3], &mut short), 3);
     is_length(cpu.download(&short, &mut [0.0; 4]), 4);
     is_length(cpu.clear(&mut short, 5), 5);
-    is_length(cpu.blend(&mut vec![0.0; 6], 1.0, &short, 1.0), 6);
+    let (mut into, mut other) = (vec![0.0; 6], vec![0.0; 2]);
+    let blends = [
+        Blend { into: &mut other, keep: 1.0, from: &vec![0.0; 2], add: 1.0 },
+        Blend { into: &mut into, keep: 1.0, from: &short, add: 1.0 },
+    ];
+    is_length(cpu.blend(blends), 6);
     is_length(cpu.sgd(STEP, &mut [vec![0.0; 7]], &mut [vec![0.0; 7]], &[short.clone()], &[0]), 7);
     is_length(cpu.sgd(STEP, &mut [vec![0.0; 8]], &mut [short], &[vec![0.0; 8]], &[0]), 8);
 }
