@@ -31,6 +31,8 @@ fn flags_and_keys() {
     refused(&["search", "--set", "training.epochs=many"], 2, &["training.epochs"]);
     refused(&["search", "--set", "training.epochs=0"], 2, &["training.epochs"]);
     refused(&["search", "--objectives", "accuracy,params"], 2, &["params", "parameters"]);
+    refused(&["search", "--device", "gpu"], 2, &["--device", "cuda:N"]);
+    refused(&["search", "--set", "device=gpu"], 2, &["device", "cuda:N"]);
     refused(&["search", "--config", "no/such.toml"], 2, &["no/such.toml"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.toml");

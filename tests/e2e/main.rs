@@ -11,5 +11,6 @@ mod bad_input;
 mod common;
 mod damage;
 mod describe;
+mod device;
 mod survive;
 mod watch;

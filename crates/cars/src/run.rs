@@ -7,12 +7,12 @@ mod hardware;
 mod images;
 mod measure;
 mod paths;
+mod saved;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evolution::{Search, Snapshot};
+use evolution::Search;
 use kernels::Opened;
-use serde::{Deserialize, Serialize};
 use space::{DartsSpace, Genotype};
 use supernet::{Backend, BatchNormStatistics, CosineSchedule, Sgd, Supernet};
 
@@ -28,6 +28,7 @@ use hardware::Site;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
 use measure::Measure;
+use saved::{Position, Saved};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,32 +82,6 @@ fn begin(
         Opened::Cpu(cpu) => Run::new(cpu, run_dir, observers)?.enter(entry, stop),
         Opened::Cuda(cuda) => Run::new(cuda, run_dir, observers)?.enter(entry, stop),
     }
-}
-
-/// Where a run stands: counters, and the sums of the epoch under way.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-struct Position {
-    /// Whole epochs done.
-    epoch: usize,
-    /// Steps done in the epoch under way.
-    step: usize,
-    /// Sum over these steps of the mean loss.
-    loss: f64,
-    /// Sum over these steps of the accuracy.
-    accuracy: f64,
-    /// Whether the generation under way has been bred.
-    bred: bool,
-    /// Number of the last checkpoint.
-    checkpoint: u64,
-}
-
-/// What a checkpoint holds beside the weights.
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    /// The config's digest and the images' fingerprint: a checkpoint continues only what it was made of.
-    origin: [String; 2],
-    position: Position,
-    search: Snapshot<Genotype>,
 }
 
 /// Whether a part of the run was completed or asked to stop.

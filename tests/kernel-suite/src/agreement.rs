@@ -8,24 +8,29 @@ use crate::cases::{Case, all};
 use crate::compare::largest_error;
 use crate::run::{Numbered, Results, run};
 
-/// The reference's results, computed once for all backends.
-fn expected(at: usize) -> &'static (Case, Numbered, Results) {
-    static EXPECTED: OnceLock<Vec<(Case, OnceLock<(Case, Numbered, Results)>)>> = OnceLock::new();
-    let all = EXPECTED.get_or_init(|| all().into_iter().map(|case| (case, OnceLock::new())).collect());
-    let (case, results) = &all[at];
-    results.get_or_init(|| {
+/// What a case's results are compared with.
+struct Expected {
+    numbers: Numbered,
+    results: Results,
+}
+
+/// The reference's results of one case, computed once for all backends.
+fn expected(at: usize, case: &Case) -> &'static Expected {
+    static EXPECTED: OnceLock<Vec<OnceLock<Expected>>> = OnceLock::new();
+    let every = EXPECTED.get_or_init(|| all().iter().map(|_| OnceLock::new()).collect());
+    every[at].get_or_init(|| {
         let numbers = Numbered::new(case, at as u64);
         let results = run(&Reference, case, &numbers);
-        (case.clone(), numbers, results)
+        Expected { numbers, results }
     })
 }
 
 /// Runs cases number `first`, `first + step` and so on, and compares every result.
 pub fn check<B: Backend>(backend: &B, first: usize, step: usize) -> Result<f32, String> {
     let mut worst = 0.0f32;
-    for at in (first..all().len()).step_by(step) {
-        let (case, numbers, expected) = expected(at);
-        worst = worst.max(largest_error(&run(backend, case, numbers), expected, case)?);
+    for (at, case) in all().into_iter().enumerate().skip(first).step_by(step) {
+        let Expected { numbers, results } = expected(at, &case);
+        worst = worst.max(largest_error(&run(backend, &case, numbers), results, &case)?);
     }
     Ok(worst)
 }

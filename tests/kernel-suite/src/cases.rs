@@ -26,14 +26,14 @@ impl Numbers {
     }
 
     /// In `[-1, 1)`.
-    pub fn next(&mut self) -> f32 {
+    pub fn draw(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as f32) / (1u64 << 23) as f32 - 1.0
     }
 
     /// This many numbers in `[shift - scale, shift + scale)`.
     pub fn vec(&mut self, len: usize, scale: f32, shift: f32) -> Vec<f32> {
-        (0..len).map(|_| self.next() * scale + shift).collect()
+        (0..len).map(|_| self.draw() * scale + shift).collect()
     }
 }
 

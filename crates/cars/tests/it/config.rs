@@ -227,6 +227,7 @@ fn the_digest_sees_what_changes_results() {
     let plain = digest(&[]);
     assert_eq!(plain.len(), 16);
     assert_eq!(digest(&[("name", "other")]), plain);
+    assert_eq!(digest(&[("device", "cuda:1")]), plain);
     assert_ne!(digest(&[("seed", "11")]), plain);
     assert_ne!(digest(&[("evaluation.batch_size", "50")]), plain);
 }

@@ -1,5 +1,5 @@
-// Gradients of blocks with weights. The gradient by a block's linear output is never stored: every reader makes it from
-// the output's gradient, the linear output and three numbers a channel.
+//! Gradients of blocks with weights. The gradient by a block's linear output is never stored: every reader makes it from
+//! the output's gradient, the linear output and three numbers a channel.
 
 struct OutputGradient {
     const float* gradient;

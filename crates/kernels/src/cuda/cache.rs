@@ -20,7 +20,7 @@ pub(super) fn cached(
     make: impl FnOnce() -> Result<Vec<u8>, CudaError>,
 ) -> Result<Vec<u8>, CudaError> {
     let Some(folder) = folder else { return make() };
-    let name = format!("kernels-{}.cubin", hex(&digest(key)));
+    let name = format!("kernels-{:032x}.cubin", digest(key));
     if let Some(content) = read(&folder.join(&name)) {
         return Ok(content);
     }
@@ -30,18 +30,15 @@ pub(super) fn cached(
     Ok(content)
 }
 
-/// The checksum of several texts, each with its length, so that none can be moved to its neighbour.
-fn digest(parts: &[&str]) -> [u8; CHECKSUM] {
+/// Half a checksum of several texts, each with its length, so that none can be moved to its neighbour.
+fn digest(parts: &[&str]) -> u128 {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
-    digest.finalize().into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().take(CHECKSUM / 2).map(|byte| format!("{byte:02x}")).collect()
+    let sum: [u8; CHECKSUM] = digest.finalize().into();
+    u128::from_be_bytes(sum.as_chunks().0[0])
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-// The classifier: global average, linear layer, softmax cross-entropy; and its gradients.
+//! The classifier: global average, linear layer, softmax cross-entropy; and its gradients.
 
 constexpr int CLASSES = 16;
 

@@ -1,12 +1,11 @@
 //! The classifier: one launch forward, which brings loss and successes back; two backward.
 
+use super::call::{countable, listed};
 use super::launcher::Launcher;
 use super::records::{Address, Inputs};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine};
 use crate::{Classify, ClassifyBackward, Head, KernelError, Outcome, Store};
-
-use super::call::{countable, listed};
 
 /// Weights of a block of the gradient's kernel.
 const WEIGHTS: usize = 16;

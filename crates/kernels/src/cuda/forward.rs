@@ -1,12 +1,10 @@
 //! The forward pass of a block: one launch, and with batch statistics a second that normalises.
 
-use super::Machine;
 use super::call::countable;
 use super::launcher::{Launcher, Tile, chunks};
-use super::records::{Address, Finish, Geometry, Reduction};
+use super::records::{Address, Finish, Geometry, Inputs, Reduction};
+use super::{CudaBuffer, Machine};
 use crate::{Block, BlockKind, Forward, KernelError, Normalise, Store};
-
-use super::CudaBuffer;
 
 const DENSE: [&str; 3] = ["dense_16", "dense_32", "dense_64"];
 const DEPTHWISE: [&str; 3] = ["depthwise_16", "depthwise_32", "depthwise_64"];
@@ -100,7 +98,7 @@ fn stage<M: Machine>(
     launcher: &mut Launcher<'_, M>,
     block: &Block,
     geometry: &Geometry,
-    inputs: &super::records::Inputs,
+    inputs: &Inputs,
     weights: [Address; 2],
     finish: Finish,
     batch: [Address; 2],
@@ -108,9 +106,12 @@ fn stage<M: Machine>(
     let rows = geometry.rows();
     let [mean, variance] = batch;
     let with_statistics = mean != Address::default();
-    let mut room = |blocks: usize, columns: usize| match with_statistics {
-        true => launcher.reduction(blocks, geometry.channels_out, columns),
-        false => Ok(Reduction::default()),
+    let mut room = |blocks: usize, columns: usize| {
+        if with_statistics {
+            launcher.reduction(blocks, geometry.channels_out, columns)
+        } else {
+            Ok(Reduction::default())
+        }
     };
     let columns = geometry.channels_out / geometry.groups;
     let tile = Tile::of(columns);

@@ -1,5 +1,5 @@
-// Convolutions forward, as one matrix product: rows are output pixels, columns output channels, and the depth is cut into
-// slices that are made in shared memory: pixels under a dense window, or the result of a depthwise convolution.
+//! Convolutions forward, as one matrix product: rows are output pixels, columns output channels, and the depth is cut into
+//! slices that are made in shared memory: pixels under a dense window, or the result of a depthwise convolution.
 
 constexpr int SLICE = 16;
 

@@ -26,6 +26,14 @@ const SUCCESS: c_int = 0;
 
 type Program = *mut c_void;
 
+/// A function of the library with these parameters.
+macro_rules! function {
+    ($($parameter:ty),*) => {
+        // SAFETY: `symbol` states what makes a call of this type sound.
+        unsafe extern "C" fn($($parameter),*) -> c_int
+    };
+}
+
 /// The loaded library.
 pub(super) struct Nvrtc {
     library: Library,
@@ -52,7 +60,7 @@ impl Nvrtc {
 
     fn with(library: Library, folder: Option<&Path>) -> Result<Self, CudaError> {
         let mut version = (0, 0);
-        let get = symbol::<unsafe extern "C" fn(*mut c_int, *mut c_int) -> c_int>(&library, "nvrtcVersion")?;
+        let get = symbol::<function!(*mut c_int, *mut c_int)>(&library, "nvrtcVersion")?;
         // SAFETY: the function writes two integers.
         unsafe { get(&raw mut version.0, &raw mut version.1) };
         let builtins = folder.and_then(|folder| {
@@ -70,24 +78,24 @@ impl Nvrtc {
 
     /// Machine code of `source` for `arch`, such as `sm_90`.
     pub(super) fn compile(&self, source: &str, arch: &str) -> Result<Vec<u8>, CudaError> {
-        type Create = unsafe extern "C" fn(
+        type Create = function!(
             *mut Program,
             *const c_char,
             *const c_char,
             c_int,
             *const *const c_char,
-            *const *const c_char,
-        ) -> c_int;
-        type Compile = unsafe extern "C" fn(Program, c_int, *const *const c_char) -> c_int;
-        type Destroy = unsafe extern "C" fn(*mut Program) -> c_int;
+            *const *const c_char
+        );
+        type Compile = function!(Program, c_int, *const *const c_char);
+        type Destroy = function!(*mut Program);
         let create = self.symbol::<Create>("nvrtcCreateProgram")?;
         let compile = self.symbol::<Compile>("nvrtcCompileProgram")?;
         let destroy = self.symbol::<Destroy>("nvrtcDestroyProgram")?;
 
         let source = text(source);
-        let mut options = vec![text(&format!("--gpu-architecture={arch}"))];
-        options.extend(OPTIONS.iter().map(|option| text(option)));
-        let options: Vec<*const c_char> = options.iter().map(|option| option.as_ptr()).collect();
+        let mut texts = vec![text(&format!("--gpu-architecture={arch}"))];
+        texts.extend(OPTIONS.iter().map(|option| text(option)));
+        let options: Vec<*const c_char> = texts.iter().map(|option| option.as_ptr()).collect();
         let mut program: Program = ptr::null_mut();
         // SAFETY: the text ends in NUL, there is no name and there are no headers.
         let created = unsafe {
@@ -112,8 +120,8 @@ impl Nvrtc {
 
     /// What a pair of functions says of a program: how long it is, and the bytes.
     fn bytes(&self, program: Program, [size, get]: [&str; 2]) -> Result<Vec<u8>, CudaError> {
-        let size = self.symbol::<unsafe extern "C" fn(Program, *mut usize) -> c_int>(size)?;
-        let get = self.symbol::<unsafe extern "C" fn(Program, *mut c_char) -> c_int>(get)?;
+        let size = self.symbol::<function!(Program, *mut usize)>(size)?;
+        let get = self.symbol::<function!(Program, *mut c_char)>(get)?;
         let mut len = 0;
         // SAFETY: the program is live.
         unsafe { size(program, &raw mut len) };

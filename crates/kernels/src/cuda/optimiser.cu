@@ -1,4 +1,4 @@
-// Passes over whole buffers: running statistics, the gradient's norm, and the optimiser's step on all touched weights.
+//! Passes over whole buffers: running statistics, the gradient's norm, and the optimiser's step on all touched weights.
 
 struct Tensor {
     float* weight;

@@ -1,8 +1,8 @@
-// What all kernels share. One translation unit: this file first, then the others in the order of `source.rs`. No header is
-// needed, and the same text compiles as host C++ behind tests/cuda-host/src/emulator.h, which defines the macros below.
-//
-// Feature maps are dense [sample, y, x, channel] in f32; a "row" is one pixel of one sample. Every sum has a fixed order.
-// All kernels run with THREADS threads a block. Rust packs the records below field by field (records.rs).
+//! What all kernels share. One translation unit: this file first, then the others in the order of `source.rs`. No header is
+//! needed, and the same text compiles as host C++ behind tests/cuda-host/src/emulator.h, which defines the macros below.
+//!
+//! Feature maps are dense [sample, y, x, channel] in f32; a "row" is one pixel of one sample. Every sum has a fixed order.
+//! All kernels run with THREADS threads a block. Rust packs the records below field by field (records.rs).
 
 constexpr int THREADS = 256;
 constexpr int MAX_INPUTS = 16;

@@ -1,5 +1,5 @@
-// Two-stage reductions over rows. Stage one leaves a partial result per block; the last block of a column of blocks to
-// arrive (known by an integer counter) merges them in the order of the blocks, whoever it is.
+//! Two-stage reductions over rows. Stage one leaves a partial result per block; the last block of a column of blocks to
+//! arrive (known by an integer counter) merges them in the order of the blocks, whoever it is.
 
 struct Moments {
     float count, mean, square;  // square: sum of squared deviations from the mean

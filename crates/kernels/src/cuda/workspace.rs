@@ -36,12 +36,12 @@ const AREAS: usize = Area::Total as usize + 1;
 
 /// All areas of a backend.
 pub(super) struct Workspace<M: Machine> {
-    areas: [(M::Memory, usize); AREAS],
+    areas: Vec<(M::Memory, usize)>,
 }
 
 impl<M: Machine> Default for Workspace<M> {
     fn default() -> Self {
-        Self { areas: std::array::from_fn(|_| Default::default()) }
+        Self { areas: (0..AREAS).map(|_| Default::default()).collect() }
     }
 }
 

@@ -26,7 +26,7 @@ struct Problem {
 
 /// Distinct values in random order, all away from zero and from each other: no step crosses a kink.
 fn apart(numbers: &mut Numbers, len: usize) -> Vec<f64> {
-    let mut order: Vec<(f32, usize)> = (0..len).map(|at| (numbers.next(), at)).collect();
+    let mut order: Vec<(f32, usize)> = (0..len).map(|at| (numbers.draw(), at)).collect();
     order.sort_by(|a, b| a.partial_cmp(b).unwrap());
     order.iter().map(|&(_, rank)| (rank as f64 + 0.3) / len as f64 * 2.0 - 1.0).collect()
 }
@@ -110,7 +110,7 @@ impl Problem {
             for (at, gradient) in buffers.iter().enumerate() {
                 let size = gradient.iter().fold(1.0f64, |size, value| size.max(value.abs()));
                 for _ in 0..TRIED {
-                    let element = (numbers.next().abs() * gradient.len() as f32) as usize % gradient.len();
+                    let element = (numbers.draw().abs() * gradient.len() as f32) as usize % gradient.len();
                     let before = self.buffer(group, at)[element];
                     self.buffer(group, at)[element] = before + STEP;
                     let (_, above) = self.forward();
