@@ -76,7 +76,10 @@ fn begin(
     let Site { device, name } = hardware.open(run_dir.config().device)?;
     if let Some(name) = name {
         // Told to observers alone: equal runs have equal journals, wherever they were made.
-        observers.iter_mut().for_each(|observer| observer.event(&Event::Device { name: name.clone() }));
+        let event = Event::Device { name };
+        for observer in observers.iter_mut() {
+            observer.event(&event);
+        }
     }
     match device {
         Opened::Cpu(cpu) => Run::new(cpu, run_dir, observers)?.enter(entry, stop),
