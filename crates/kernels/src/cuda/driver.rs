@@ -13,7 +13,7 @@ use cudarc::driver::{
 };
 use cudarc::nvrtc::Ptx;
 
-use super::nvrtc::{Nvrtc, OPTIONS};
+use super::nvrtc::{Nvrtc, OPTIONS, why};
 use super::records::Launch;
 use super::{CudaError, Machine, SOURCE, THREADS, cache};
 use crate::KernelError;
@@ -104,7 +104,7 @@ pub fn image(arch: &str, options: &CudaOptions) -> Result<Vec<u8>, CudaError> {
 fn check_driver() -> Result<(), CudaError> {
     // SAFETY: loading the driver's library runs its initialisers only, which have no requirements.
     let library = unsafe { libloading::Library::new(LIBRARY) };
-    let library = library.map_err(|error| CudaError::NoDriver { reason: error.to_string() })?;
+    let library = library.map_err(|error| CudaError::NoDriver { reason: why(&error) })?;
     // It stays loaded: cudarc is about to load it, too.
     std::mem::forget(library);
     let mut found = 0;

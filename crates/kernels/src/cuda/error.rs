@@ -13,7 +13,9 @@ pub enum CudaError {
         reason: String,
     },
     /// The machine lacks the device.
-    #[error("no CUDA device {index}: the driver sees {count}; name one below that, or --device cpu")]
+    #[error(
+        "no CUDA device {index}: the driver sees {count}, counted from 0; to compute on the processor: --device cpu"
+    )]
     NoDevice {
         /// The device asked for.
         index: usize,

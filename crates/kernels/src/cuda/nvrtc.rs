@@ -51,7 +51,7 @@ impl Nvrtc {
             // SAFETY: loading NVRTC runs its initialisers only, which have no requirements.
             match unsafe { Library::new(&path) } {
                 Ok(library) => return Self::with(library, folder),
-                Err(error) if reason.is_empty() => reason = error.to_string(),
+                Err(error) if reason.is_empty() => reason = why(&error),
                 Err(_) => {}
             }
         }
@@ -144,7 +144,12 @@ impl Nvrtc {
 fn symbol<'a, F>(library: &'a Library, name: &str) -> Result<Symbol<'a, F>, CudaError> {
     // SAFETY: every caller states the documented type, which has not changed since CUDA 11.
     let symbol = unsafe { library.get::<F>(name.as_bytes()) };
-    symbol.map_err(|error| CudaError::NoCompiler { reason: error.to_string() })
+    symbol.map_err(|error| CudaError::NoCompiler { reason: why(&error) })
+}
+
+/// Why a library cannot be used: the system's words, which the error holds as its cause.
+pub(super) fn why(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// C's text; ours holds no NUL.
