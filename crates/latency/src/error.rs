@@ -75,21 +75,56 @@ pub enum LatencyError {
         /// What is wrong.
         source: Box<LatencyError>,
     },
-    /// A layer is listed twice.
-    #[error("{place}: layer `{key}` is listed a second time; keep one of the two")]
+    /// A layer or network is listed twice.
+    #[error("{place}: `{key}` is listed a second time; keep one of the two")]
     Duplicate {
         /// The second mention.
         place: Place,
-        /// The layer.
-        key: LayerKey,
+        /// The layer or network.
+        key: String,
     },
+    /// A network of the table cannot be built.
+    #[error(transparent)]
+    Space(#[from] space::Error),
     /// A plan has layers that the table lacks.
-    #[error("the table of device `{device}` lacks {} layers of the plan: {}; measure them and add them", missing.len(), listed(missing))]
+    #[error(
+        "the table of device `{device}` lacks {} layers of the plan: {}; measure them with \
+         `cars profile --plan {plan} -o TABLE` on that device",
+        missing.len(), listed(missing)
+    )]
     Missing {
         /// The device.
         device: String,
         /// All layers that are missing, each once, ascending.
         missing: Vec<LayerKey>,
+        /// The plan to measure.
+        plan: &'static str,
+    },
+    /// There are too few measured networks for a model.
+    #[error("{found} measured networks are too few for a model: it needs at least {needed}")]
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// A network has another number of edges than its space.
+    #[error("a network of this space has operations on {expected} edges, found {found}")]
+    Edges {
+        /// Edges of the space.
+        expected: usize,
+        /// Operations given.
+        found: usize,
+    },
+    /// A network has an operation that its space lacks.
+    #[error("edge {edge} has operation {found}; the space has {known}, counted from 0")]
+    Operation {
+        /// The edge.
+        edge: usize,
+        /// The operation.
+        found: usize,
+        /// Operations of the space.
+        known: usize,
     },
     /// The table was measured on layers of the other style.
     #[error("the table is of {} layers, the plan of {}; measure a table for them", style_name(*table), style_name(*plan))]
@@ -108,8 +143,8 @@ pub enum Place {
     Line(u64),
     /// A field of the JSON object.
     Field(&'static str),
-    /// An entry of the JSON list `layers`, counted from 1.
-    Entry(usize),
+    /// An entry of a JSON list, counted from 1.
+    Entry(&'static str, usize),
 }
 
 impl fmt::Display for Place {
@@ -117,7 +152,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Field(field) => write!(f, "field `{field}`"),
-            Self::Entry(entry) => write!(f, "entry {entry} of `layers`"),
+            Self::Entry(list, entry) => write!(f, "entry {entry} of `{list}`"),
         }
     }
 }

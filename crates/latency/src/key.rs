@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use space::{Layer, LayerKind, Plan, Primitive, SeparableRepeats, Shape};
+use space::{Layer, LayerKind, Op, Plan, Primitive, SeparableRepeats, Shape, Site, Style, ValueId};
 
 use crate::error::LatencyError;
 
@@ -45,6 +45,25 @@ impl LayerKey {
     /// The shape written.
     pub const fn output(&self) -> Shape {
         self.output
+    }
+
+    /// A layer of this key that stands alone: value 0 in, value 1 out.
+    pub fn layer(&self) -> Layer {
+        Layer {
+            site: Site::Stem(0),
+            kind: self.kind,
+            inputs: vec![ValueId(0)],
+            output: ValueId(1),
+            input_shape: self.input,
+            output_shape: self.output,
+            style: Style::StandAlone,
+        }
+    }
+
+    /// Multiply-adds and elements moved, for one image: a measure of size to compare layers of one kind by.
+    pub(crate) fn work(&self) -> u64 {
+        let multiply_adds: u64 = self.layer().ops().iter().map(Op::multiply_adds).sum();
+        multiply_adds + (self.input.elements() + self.output.elements()) as u64
     }
 }
 

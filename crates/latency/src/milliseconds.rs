@@ -24,6 +24,11 @@ impl Milliseconds {
         }
     }
 
+    /// The time a model arrives at: what is below zero is none.
+    pub(crate) const fn at_least_zero(value: f64) -> Self {
+        Self(value.max(0.0))
+    }
+
     /// The number of milliseconds.
     pub const fn get(self) -> f64 {
         self.0

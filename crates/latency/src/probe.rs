@@ -5,7 +5,7 @@ use space::{Layer, Plan};
 
 use crate::key::distinct_layers;
 use crate::milliseconds::Milliseconds;
-use crate::table::{Conditions, Table};
+use crate::table::{Conditions, Table, Time};
 
 /// Times layers on one device.
 pub trait Probe {
@@ -13,7 +13,7 @@ pub trait Probe {
     type Error;
 
     /// The time of one layer for one batch, after warm-up, under the conditions of [`Probe::conditions`].
-    fn time(&mut self, layer: &Layer) -> Result<Milliseconds, Self::Error>;
+    fn time(&mut self, layer: &Layer) -> Result<Time, Self::Error>;
 
     /// What the times hold for.
     fn conditions(&self) -> Conditions;

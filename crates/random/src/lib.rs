@@ -35,6 +35,8 @@ pub enum Purpose {
     DropPath = 11,
     /// Inputs of tests and benchmarks.
     Test = 12,
+    /// Rows of a latency model left out to judge it; index 0.
+    HeldOut = 13,
 }
 
 /// Opens the stream named by `seed`, `purpose`, `round` (an epoch or a generation) and `index`.

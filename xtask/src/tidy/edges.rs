@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evolution", &["pareto", "random", "space"]),
     ("supernet", &["kernels", "random", "space"]),
     ("datasets", &["random"]),
-    ("latency", &["space"]),
+    ("latency", &["random", "space"]),
     ("onnx", &["space"]),
     ("tabular", &["space"]),
     (
@@ -42,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // They show and measure that pareto is usable alone.
     ("examples", &["pareto"]),
     ("peers", &["pareto", "random"]),
-    ("fuzz", &["pareto"]),
+    ("fuzz", &["latency", "pareto"]),
 ];
 
 /// Packages that may use every crate: they are never linked into the product.

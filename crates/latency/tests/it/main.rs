@@ -1,14 +1,17 @@
 //! Properties of latency tables and of the look-up model, on the published genotypes. Nothing is timed here.
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_tables;
+mod bytes;
+mod correction;
+mod devices;
 mod prediction;
 mod round_trip;
 
 use std::convert::Infallible;
 
-use latency::{Conditions, LayerKey, Milliseconds, Precision, Probe, Table, measure};
+use latency::{Conditions, LayerKey, Milliseconds, Precision, Probe, Table, Time, measure};
 use space::{Layer, MacroPlan, Plan, Style, named};
 
 /// A device on which a layer takes a microsecond for each thousand elements it reads or writes.
@@ -17,9 +20,9 @@ struct Imaginary;
 impl Probe for Imaginary {
     type Error = Infallible;
 
-    fn time(&mut self, layer: &Layer) -> Result<Milliseconds, Infallible> {
+    fn time(&mut self, layer: &Layer) -> Result<Time, Infallible> {
         let elements = layer.input_shape.elements() + layer.output_shape.elements();
-        Ok(milliseconds(elements as f64 / 1024.0))
+        Ok(milliseconds(elements as f64 / 1024.0).into())
     }
 
     fn conditions(&self) -> Conditions {
@@ -29,7 +32,11 @@ impl Probe for Imaginary {
             batch: 4,
             precision: Precision::Bf16,
             warm_up: 0,
+            repeats: 3,
             network: Style::StandAlone,
+            frame: MacroPlan::search(),
+            software: "none, version 0".to_owned(),
+            date: "2026-11-25".to_owned(),
         }
     }
 }

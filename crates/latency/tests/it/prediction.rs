@@ -22,7 +22,7 @@ fn a_prediction_is_the_sum_over_all_layers() {
         let elements: usize =
             worked.map(|layer| layer.input_shape.elements() + layer.output_shape.elements()).sum();
         // Multiples of 1/1024 add up exactly.
-        assert_eq!(model.predict(plan), Ok(milliseconds(0.5 + elements as f64 / 1024.0)));
+        assert_eq!(model.predict(plan).unwrap().time, milliseconds(0.5 + elements as f64 / 1024.0));
     }
 }
 
@@ -36,7 +36,7 @@ fn a_constant_or_another_unit_changes_no_order() {
     let order = |table| {
         let model = LatencyModel::look_up(&table);
         let mut order: Vec<usize> = (0..plans.len()).collect();
-        let times: Vec<f64> = plans.iter().map(|plan| model.predict(plan).unwrap().get()).collect();
+        let times: Vec<f64> = plans.iter().map(|plan| model.predict(plan).unwrap().time.get()).collect();
         order.sort_by(|&a, &b| times[a].total_cmp(&times[b]));
         order
     };
@@ -47,7 +47,7 @@ fn a_constant_or_another_unit_changes_no_order() {
     let mut seconds = table;
     seconds.overhead = milliseconds(seconds.overhead.get() / 1024.0);
     for time in seconds.layers.values_mut() {
-        *time = milliseconds(time.get() / 1024.0);
+        *time = milliseconds(time.median.get() / 1024.0).into();
     }
     assert_eq!(order(seconds), expected);
 }
@@ -96,12 +96,12 @@ fn no_connection_takes_no_time() {
     let [none, skip] = [of(Primitive::None), of(Primitive::SkipConnect)];
     let table = imaginary(&[none.clone(), skip.clone()]);
     let model = LatencyModel::look_up(&table);
-    let predict = |plan: &Plan| model.predict(plan).unwrap();
+    let predict = |plan: &Plan| model.predict(plan).unwrap().time;
     let edges: Milliseconds = skip
         .layers
         .iter()
         .filter(|layer| matches!(layer.site, space::Site::Edge { .. }))
-        .map(|layer| table.layers[&LayerKey::of(layer).unwrap()])
+        .map(|layer| table.layers[&LayerKey::of(layer).unwrap()].median)
         .sum();
     assert_eq!(predict(&none) + edges, predict(&skip));
     assert!(edges > Milliseconds::ZERO);

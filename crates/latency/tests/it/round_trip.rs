@@ -65,7 +65,7 @@ proptest! {
         table.conditions.network = if shared { Style::Shared } else { Style::StandAlone };
         table.overhead = milliseconds(times[0]);
         for (time, new) in table.layers.values_mut().zip(&times) {
-            *time = milliseconds(*new);
+            *time = milliseconds(*new).into();
         }
         prop_assert_eq!(Table::from_json(&table.to_json()), Ok(table.clone()));
         prop_assert_eq!(Table::from_csv(&table.to_csv()), Ok(table));
