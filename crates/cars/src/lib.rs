@@ -10,5 +10,10 @@ pub mod report;
 pub mod run;
 pub mod run_dir;
 
+pub mod profile;
+
 pub mod clock;
 pub mod observe;
+
+pub use latency;
+pub use supernet::Cpu;

@@ -5,6 +5,7 @@ mod console;
 mod forecast;
 mod html;
 mod json_lines;
+mod progress;
 mod table;
 
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ pub use console::Console;
 pub use forecast::Forecast;
 pub use html::Html;
 pub use json_lines::JsonLines;
+pub use progress::Progress;
 pub use table::front_table;
 
 /// Something that looks at a run.

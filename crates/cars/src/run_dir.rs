@@ -35,6 +35,11 @@ const FRONT: &str = "front.json";
 const REPORT: &str = "report.html";
 const LOCK: &str = "lock";
 
+/// Replaces a file outside of any run by these bytes: after a kill it is the old one or the new one, whole.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
+    atomic::write(path, bytes)
+}
+
 /// A run directory, locked for this process until it is dropped.
 #[derive(Debug)]
 pub struct RunDir {

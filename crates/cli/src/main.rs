@@ -7,6 +7,7 @@ mod describe;
 mod exit;
 mod hardware;
 mod output;
+mod profile;
 mod report;
 mod search;
 mod stop;
@@ -35,6 +36,7 @@ enum Command {
     /// Compare the populations of several runs
     Compare(compare::Compare),
     Describe(describe::Describe),
+    Profile(profile::Profile),
     Config(config::Config),
 }
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Compare(compare) => compare.run(),
         Command::Describe(describe) => describe.run(),
+        Command::Profile(profile) => profile.run(),
         Command::Config(config) => config.run(),
     };
     outcome.unwrap_or_else(|error| {

@@ -3,6 +3,7 @@
 
 mod csv;
 mod json;
+mod measured;
 
 use std::collections::BTreeMap;
 use std::fmt;

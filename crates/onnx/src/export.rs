@@ -12,7 +12,7 @@ use space::{
 use crate::error::OnnxError;
 use crate::graph::{Extents, GraphBuilder, float, int, ints};
 use crate::layout::{kernel, kernel_dims};
-use crate::proto::Attribute;
+use crate::proto::{Attribute, Model};
 
 /// The epsilon of every batch-norm of a plan.
 const EPSILON: f32 = 1e-5;
@@ -20,6 +20,8 @@ const EPSILON: f32 = 1e-5;
 const IMAGE: &str = "image";
 /// The only output: class scores, `[N, classes]`.
 const LOGITS: &str = "logits";
+/// The only output of a layer alone.
+const OUTPUT: &str = "output";
 
 /// The network of a plan as the bytes of an ONNX model.
 ///
@@ -30,20 +32,31 @@ const LOGITS: &str = "logits";
 /// Fails with the list of all arrays that are missing, or the first that has the wrong length or a number
 /// that is not finite; and if the model exceeds 2 GiB.
 pub fn export<'w>(plan: &Plan, arrays: impl Fn(&str) -> Option<&'w [f32]>) -> Result<Vec<u8>, OnnxError> {
-    let found = check(plan, arrays)?;
-    let image = plan.values[ValueId::IMAGE.index()];
-    let mut exporter = Exporter {
-        plan,
-        arrays: found,
-        graph: GraphBuilder::default(),
-        tensors: vec![None; plan.values.len()],
-        concatenated: BTreeMap::new(),
+    let exporter = Exporter::walk(plan, check(plan, arrays)?);
+    encode(&exporter.graph.finish("network", (IMAGE, plan.values[ValueId::IMAGE.index()]), LOGITS))
+}
+
+/// One layer as a model of its own, to be timed by any runtime: reads `image`, `[N, channels, height, width]` of the
+/// layer's input shape, and writes `output`. Arrays and errors as in [`export`].
+pub fn export_layer<'w>(
+    layer: &Layer,
+    arrays: impl Fn(&str) -> Option<&'w [f32]>,
+) -> Result<Vec<u8>, OnnxError> {
+    let plan = Plan::of_layer(layer);
+    let mut exporter = Exporter::walk(&plan, check(&plan, arrays)?);
+    let written = exporter.value(plan.logits);
+    let extents = match layer.kind {
+        LayerKind::GlobalPoolClassifier | LayerKind::AuxiliaryClassifier => {
+            Extents::Row(layer.output_shape.channels)
+        }
+        _ => Extents::Map(layer.output_shape),
     };
-    exporter.tensors[ValueId::IMAGE.index()] = Some(IMAGE.to_owned());
-    for layer in &plan.layers {
-        exporter.layer(layer);
-    }
-    let model = exporter.graph.finish("network", (IMAGE, image), LOGITS);
+    // The layer may be the identity, which has no node of its own.
+    let output = exporter.graph.node(OUTPUT.to_owned(), "Identity", &[&written], Vec::new(), extents);
+    encode(&exporter.graph.finish("layer", (IMAGE, layer.input_shape), &output))
+}
+
+fn encode(model: &Model) -> Result<Vec<u8>, OnnxError> {
     let bytes = model.encoded_len();
     if bytes > i32::MAX as usize {
         return Err(OnnxError::TooLarge { bytes });
@@ -97,7 +110,23 @@ struct Exporter<'a, 'w> {
     concatenated: BTreeMap<Vec<ValueId>, String>,
 }
 
-impl Exporter<'_, '_> {
+impl<'a, 'w> Exporter<'a, 'w> {
+    /// Writes all layers of a plan whose arrays are these.
+    fn walk(plan: &'a Plan, arrays: BTreeMap<String, &'w [f32]>) -> Self {
+        let mut exporter = Self {
+            plan,
+            arrays,
+            graph: GraphBuilder::default(),
+            tensors: vec![None; plan.values.len()],
+            concatenated: BTreeMap::new(),
+        };
+        exporter.tensors[ValueId::IMAGE.index()] = Some(IMAGE.to_owned());
+        for layer in &plan.layers {
+            exporter.layer(layer);
+        }
+        exporter
+    }
+
     fn layer(&mut self, layer: &Layer) {
         if matches!(layer.kind, LayerKind::Primitive { primitive: Primitive::None, .. }) {
             return;

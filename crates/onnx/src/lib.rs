@@ -10,7 +10,7 @@ mod proto;
 mod error;
 
 pub use error::OnnxError;
-pub use export::export;
+pub use export::{export, export_layer};
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use space::{
 };
 
 use crate::proto::{Extent, Graph, Model, Node, Tensor, ValueInfo};
-use crate::{OnnxError, export};
+use crate::{OnnxError, export, export_layer};
 
 type Arrays = BTreeMap<String, Vec<f32>>;
 
@@ -283,4 +283,27 @@ fn bad_arrays_are_named() {
         error.to_string(),
         "element 7 of array `stem.0.conv` is NaN; a model with it computes nothing"
     );
+}
+
+#[test]
+fn a_layer_alone_is_a_model_from_its_input_to_its_output() {
+    let plan = stand_alone("NASNet_A", &MacroPlan::search());
+    let mut kinds = std::collections::BTreeSet::new();
+    for layer in &plan.layers {
+        if matches!(layer.kind, space::LayerKind::Primitive { primitive: Primitive::None, .. }) {
+            continue;
+        }
+        kinds.insert(layer.kind);
+        let arrays = arrays(&Plan::of_layer(layer));
+        let bytes = export_layer(layer, |name| arrays.get(name).map(Vec::as_slice)).unwrap();
+        let graph = Model::decode(bytes.as_slice()).unwrap().graph.unwrap();
+        let (input, output) = (layer.input_shape, layer.output_shape);
+        let map = |shape: space::Shape| [shape.channels, shape.height, shape.width].map(|size| size as i64);
+        assert_eq!(sizes(&graph.inputs[0]), map(input));
+        let expected = map(output);
+        let row = layer.kind == space::LayerKind::GlobalPoolClassifier;
+        assert_eq!(sizes(&graph.outputs[0]), expected[..if row { 1 } else { 3 }], "{:?}", layer.kind);
+        assert_eq!(graph.nodes.last().unwrap().outputs, [graph.outputs[0].name.clone()]);
+    }
+    assert!(kinds.len() > 8, "{kinds:?}");
 }

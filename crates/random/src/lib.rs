@@ -37,6 +37,8 @@ pub enum Purpose {
     Test = 12,
     /// Rows of a latency model left out to judge it; index 0.
     HeldOut = 13,
+    /// What a latency table measures: index 0 draws networks; index 1 is the order of a round of measurements.
+    Profile = 14,
 }
 
 /// Opens the stream named by `seed`, `purpose`, `round` (an epoch or a generation) and `index`.

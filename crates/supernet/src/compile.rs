@@ -97,11 +97,15 @@ pub(crate) fn compile<B: Backend>(
     Ok(tape)
 }
 
-/// The calls that the classifiers depend on, in order. A cell input that no edge reads, for one, is not computed.
+/// The calls that the classifiers depend on, in order. A cell input that no edge reads, for one, is not computed. Without
+/// a classifier (one layer alone), the last call is what is wanted.
 fn live_calls(program: &Program) -> Vec<&Lowered> {
     let mut needed = vec![false; program.values.len()];
     for &value in program.heads.iter().flat_map(|head| &head.inputs) {
         needed[value] = true;
+    }
+    if let (true, Some(last)) = (program.heads.is_empty(), program.calls.last()) {
+        needed[last.output] = true;
     }
     let mut live: Vec<&Lowered> = Vec::new();
     for call in program.calls.iter().rev() {

@@ -5,6 +5,8 @@ mod supernet;
 
 mod network;
 
+mod single_layer;
+
 mod state;
 
 mod schedule;
@@ -33,5 +35,6 @@ pub use kernels::{Backend, Cpu, Reference};
 pub use model::{Batch, BatchNormStatistics, Score, StepReport};
 pub use network::{DropPath, Network};
 pub use schedule::CosineSchedule;
+pub use single_layer::SingleLayer;
 pub use state::{State, StoredTensor};
 pub use supernet::Supernet;

@@ -176,6 +176,30 @@ impl<B: Backend> Model<B> {
         Ok(logits)
     }
 
+    /// A tape for evaluating batches of this many samples. It holds until the next one is compiled.
+    pub(crate) fn prepare(&mut self, program: &Program, samples: usize) -> Result<Tape, SupernetError> {
+        self.compile(program, Use::Evaluate, samples)
+    }
+
+    /// Runs a prepared tape on a batch under the running statistics, its classifier included if it has one.
+    pub(crate) fn run(&mut self, tape: &Tape, batch: &mut Batch<B>) -> Result<(), SupernetError> {
+        let Self { backend, parameters, running, arena, .. } = self;
+        run_on(backend, tape, batch, arena, &parameters.weights, &mut Mode::Fixed(running))?;
+        if let Some(head) = tape.heads.first() {
+            // The classifier reads what the blocks wrote; a layer without blocks in front of it reads the batch itself.
+            std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
+            let outcome = classify(backend, head, &batch.labels, arena, &parameters.weights);
+            std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// Returns when the backend has done all it was asked to: reading a number back cannot overtake it.
+    pub(crate) fn wait(&self, batch: &Batch<B>) -> Result<(), SupernetError> {
+        Ok(self.backend.download(&batch.images, &mut [0.0])?)
+    }
+
     fn recalibrate(&mut self, program: &Program, batches: &mut [Batch<B>]) -> Result<(), SupernetError> {
         let tape = self.compile(program, Use::Collect, largest(batches))?;
         let Self { backend, parameters, recalibrated, arena, .. } = self;

@@ -55,7 +55,8 @@ impl Config {
         }
     }
 
-    pub(super) fn plan(&self) -> MacroPlan {
+    /// The frame of the supernet, not yet checked.
+    pub fn macro_plan(&self) -> MacroPlan {
         let custom = MacroPlan::custom(self.network.channels, self.network.cells);
         MacroPlan { classes: self.data.source.classes(), ..custom }
     }
@@ -64,7 +65,7 @@ impl Config {
 impl CheckedConfig {
     /// The frame of the supernet.
     pub fn macro_plan(&self) -> MacroPlan {
-        self.config.plan()
+        self.config.macro_plan()
     }
 
     /// The space of cells.

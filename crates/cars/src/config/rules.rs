@@ -59,7 +59,7 @@ impl Config {
     }
 
     pub(super) fn check_network(&self) -> Result<(), ConfigError> {
-        self.plan().check().map_err(|error| match error {
+        self.macro_plan().check().map_err(|error| match error {
             space::Error::OutOfRange { field, found, low, high } => {
                 ConfigError::invalid(&format!("network.{field}"), found, format!("expected {low} to {high}"))
             }

@@ -45,7 +45,8 @@ fn write_through(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> 
     file.sync_all()?;
     drop(file);
     fs::rename(temporary, path)?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")))
+    // The parent of a bare name is an empty path.
+    sync_folder(path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new(".")))
 }
 
 /// Makes a rename survive a power failure. Only Unix can open a folder to sync it.

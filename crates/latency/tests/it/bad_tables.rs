@@ -109,6 +109,31 @@ fn json_faults_are_named() {
 }
 
 #[test]
+fn times_measured_elsewhere_are_checked() {
+    let conditions = small().conditions;
+    let read = |text: &str| Table::from_measured(text, conditions.clone());
+    let key = "stem_conv/s1/32x32x3/32x32x48";
+    let table = read(&format!("file,layer,ms,note\n1.onnx,{key},1.25,good\n")).unwrap();
+    assert_eq!(table.layers[&key.parse().unwrap()], milliseconds(1.25).into());
+    let check = |text: &str, expected: &str| {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\nexpected: {expected}");
+    };
+    check("", "line 1: expected a column `layer`, found ``");
+    check("layer,seconds\n", "line 1: expected a column `ms`, found `layer,seconds`");
+    check("layer,ms\n", "line 1: the table ends too early, a measured layer is missing");
+    check(&format!("layer,ms\n{key},\n"), "line 2: expected a number of milliseconds, found ``");
+    check(&format!("layer,ms\n{key}\n"), "line 2: expected a number of milliseconds, found ``");
+    check(&format!("layer,ms\n{key},NaN\n"), "line 2: NaN is no time in milliseconds");
+    check(&format!("layer,ms\n{key},-1\n"), "line 2: -1 is no time in milliseconds");
+    check(
+        &format!("layer,ms\n{key},1\n{key},2\n"),
+        "line 3: `stem_conv/s1/32x32x3/32x32x48` is listed a second",
+    );
+    check("layer,ms\nstem,1\n", "line 2: `stem` is no layer key");
+}
+
+#[test]
 fn every_truncation_is_noticed() {
     let table = small();
     let (csv, json) = (table.to_csv(), table.to_json());

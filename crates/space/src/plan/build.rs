@@ -40,6 +40,23 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// One layer and nothing else: value 0 is what it reads, as one map of its input shape, value 1 what it writes. The
+    /// macro plan says nothing here.
+    pub fn of_layer(layer: &Layer) -> Self {
+        let layer = Layer { inputs: vec![ValueId::IMAGE], output: ValueId(1), ..layer.clone() };
+        Self {
+            macro_plan: MacroPlan::search(),
+            style: layer.style,
+            values: vec![layer.input_shape, layer.output_shape],
+            layers: vec![layer],
+            auxiliary: Vec::new(),
+            cells: Vec::new(),
+            logits: ValueId(1),
+        }
+    }
+}
+
 fn path_problem(cell: &Cell) -> Option<PathProblem> {
     if cell.nodes.len() != SUPERNET_NODES {
         return Some(PathProblem::Nodes { found: cell.nodes.len() });

@@ -6,3 +6,4 @@ mod gradients;
 mod network;
 mod paths;
 mod resume;
+mod single_layer;
