@@ -12,5 +12,6 @@ mod common;
 mod damage;
 mod describe;
 mod device;
+mod latency;
 mod survive;
 mod watch;

@@ -141,6 +141,12 @@ pub struct SelectionConfig {
     pub last_stage: evolution::LastStage,
     /// What is traded off: accuracy, then one or more sizes.
     pub objectives: Vec<Objective>,
+    /// The table that latency is predicted from, as `cars profile` writes it; with that objective only. The run directory
+    /// keeps a copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_table: Option<PathBuf>,
+    /// Whether a layer that the table lacks is an error; otherwise its time is interpolated, and predictions say so.
+    pub latency_strict: bool,
 }
 
 /// `[evaluation]`: how an architecture gets its accuracy.
@@ -258,6 +264,8 @@ impl Default for SelectionConfig {
             method: evolution::Selection::Pnsga3Released,
             last_stage: evolution::LastStage::Niching,
             objectives: vec![Objective::Accuracy, Objective::Parameters],
+            latency_table: None,
+            latency_strict: true,
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum Event {
     Evaluating(Evaluating),
     /// Survivors have been selected.
     Generation(Generation),
+    /// The networks of the last front were timed on this machine.
+    Measured(Measured),
     /// A checkpoint is on disk.
     Checkpoint {
         /// Its file, relative to the run directory.
@@ -171,6 +173,17 @@ pub struct Generation {
     pub reference: Vec<f64>,
 }
 
+impl Generation {
+    /// Puts measured latencies in the place of predicted ones.
+    pub fn set_latencies(&mut self, measured: &Measured) {
+        for (id, latency) in &measured.networks {
+            for individual in self.individuals.iter_mut().filter(|individual| individual.id == *id) {
+                individual.latency = Some(*latency);
+            }
+        }
+    }
+}
+
 /// A survivor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Individual {
@@ -184,9 +197,45 @@ pub struct Individual {
     pub parameters: u64,
     /// Multiply-adds for one image.
     pub multiply_adds: u64,
+    /// Its latency, where that is an objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
     /// The architecture, in the DARTS notation.
     #[serde(with = "text")]
     pub genotype: Genotype,
+}
+
+/// The latency of a network, in milliseconds for a batch under the conditions of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// As predicted: what the search went by.
+    pub predicted_ms: f64,
+    /// Where a measured time would lie for nine of ten networks; none if the table does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_ms: Option<[f64; 2]>,
+    /// Distinct layers that the table lacked, whose times were interpolated. The prediction is a guess if there are any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub interpolated_layers: usize,
+    /// As measured at the end of the search; the median.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_ms: Option<f64>,
+    /// The distance between the quartiles of the measured times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread_ms: Option<f64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Times of the networks of a front. Unlike all else in a journal they depend on the machine and the moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The networks by their number in the search, with their latencies.
+    pub networks: Vec<(u64, Latency)>,
+    /// Kendall's tau-b of predicted and measured times: 1 if they have the same order. None with fewer than three networks.
+    pub kendall: Option<f64>,
 }
 
 /// A run that goes on.
@@ -281,6 +330,7 @@ mod tests {
             accuracy: 0.1 + 0.2,
             parameters: u64::MAX,
             multiply_adds: 3,
+            latency: None,
             genotype,
         };
         let event = Event::Generation(Generation {

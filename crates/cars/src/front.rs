@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use space::Genotype;
 
 use crate::config::{CheckedConfig, Direction, Objective};
-use crate::event::Generation;
+use crate::event::{Generation, Latency};
 
 /// The version of `front.json`.
 pub const SCHEMA: u32 = 1;
@@ -27,6 +27,9 @@ pub struct Front {
     pub hypervolume: f64,
     /// The reference point: one value an objective, minimised (accuracy as the error).
     pub reference: Vec<f64>,
+    /// Kendall's tau-b of predicted and measured latencies, once the members have been timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_kendall: Option<f64>,
     /// The architectures, from small to large.
     pub members: Vec<Member>,
 }
@@ -50,6 +53,8 @@ pub enum Unit {
     Fraction,
     /// A number of things.
     Count,
+    /// Time, in milliseconds.
+    Milliseconds,
 }
 
 /// An architecture of the front.
@@ -61,6 +66,9 @@ pub struct Member {
     pub parameters: u64,
     /// Multiply-adds of that network for one image.
     pub multiply_adds: u64,
+    /// Its latency, where that is an objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<Latency>,
     /// The architecture, in the DARTS notation.
     pub genotype: String,
     /// The same, cell by cell.
@@ -80,6 +88,7 @@ impl Front {
                     accuracy: individual.accuracy,
                     parameters: individual.parameters,
                     multiply_adds: individual.multiply_adds,
+                    latency: individual.latency,
                     genotype: individual.genotype.to_string(),
                     cells: individual.genotype.clone(),
                 }
@@ -99,6 +108,7 @@ impl Front {
             objectives: config.objectives().iter().map(axis).collect(),
             hypervolume: generation.hypervolume,
             reference: generation.reference.clone(),
+            latency_kendall: None,
             members,
         }
     }
@@ -122,6 +132,7 @@ impl Unit {
         match objective {
             Objective::Accuracy => Self::Fraction,
             Objective::Parameters | Objective::MultiplyAdds => Self::Count,
+            Objective::Latency => Self::Milliseconds,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use latency::{Conditions, MeasuredNetwork, Milliseconds, Table, Time};
 use rand::RngExt;
 use random::{Purpose, stream};
+use supernet::Cpu;
 
 pub use export::{ExportError, LayerFile, index, layer_files};
 pub use log::{Entry, Log, LogError};
@@ -28,6 +29,11 @@ pub fn round(number: usize, targets: usize) -> Vec<usize> {
         order.swap(last, draws.random_range(0..=last as u64) as usize);
     }
     order
+}
+
+/// What computes, for the head of a table: times under another program are other times.
+pub fn software(backend: &Cpu) -> String {
+    format!("cars {}, CPU kernels ({:?})", env!("CARGO_PKG_VERSION"), backend.level())
 }
 
 /// The table of what was visited; targets without a visit are left out.

@@ -45,7 +45,7 @@ pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
     }
     progress(&mut page, config, &history);
     if let Some(last) = history.last() {
-        front::table(&mut page, last);
+        front::table(&mut page, last, history.measured);
         front::cells(&mut page, last);
     }
     footer(&mut page, config, &history);
@@ -149,6 +149,7 @@ fn progress(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
             Objective::Parameters | Objective::MultiplyAdds => {
                 format!("{} {objective}", grouped(*value as u64))
             }
+            Objective::Latency => format!("latency {value:.2} ms"),
         };
         let point: Vec<String> = config.objectives().iter().zip(&last.reference).map(name).collect();
         let _ = write!(

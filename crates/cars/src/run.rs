@@ -5,6 +5,7 @@
 mod error;
 mod hardware;
 mod images;
+mod latency;
 mod measure;
 mod paths;
 mod saved;
@@ -27,6 +28,7 @@ pub use hardware::Hardware;
 use hardware::Site;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
+use latency::Predictor;
 use measure::Measure;
 use saved::{Position, Saved};
 
@@ -116,7 +118,7 @@ impl<'a, B: Backend> Run<'a, B> {
                 config.evolution_settings().clone(),
                 config.seed,
             )?,
-            measure: Measure::new(&config)?,
+            measure: Measure::new(&config, Predictor::of(&config, &run_dir)?)?,
             supernet,
             position: Position::default(),
             directory: run_dir,
@@ -143,7 +145,7 @@ impl<'a, B: Backend> Run<'a, B> {
                 return Ok(Outcome::Interrupted);
             }
         }
-        let front = self.write_front()?;
+        let front = self.write_measured_front()?;
         self.tell(&Event::Finished(Finished {
             front: front.members.len(),
             best_accuracy: front.best_accuracy(),
@@ -255,6 +257,22 @@ impl<'a, B: Backend> Run<'a, B> {
             self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
         let front = Front::new(&self.config, &generation);
         self.directory.write_front(&front)?;
+        Ok(front)
+    }
+
+    /// The last front; if latency is an objective, with its networks timed on this machine.
+    fn write_measured_front(&mut self) -> Result<Front, RunError> {
+        let evaluated = self.search.population().len();
+        let mut generation =
+            self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
+        let measured = self.measure.measured(&self.config, &generation)?;
+        if let Some(measured) = &measured {
+            generation.set_latencies(measured);
+        }
+        let kendall = measured.as_ref().and_then(|measured| measured.kendall);
+        let front = Front { latency_kendall: kendall, ..Front::new(&self.config, &generation) };
+        self.directory.write_front(&front)?;
+        measured.map_or(Ok(()), |measured| self.tell(&Event::Measured(measured)))?;
         Ok(front)
     }
 

@@ -34,6 +34,7 @@ const CHECKPOINTS: &str = "checkpoints";
 const FRONT: &str = "front.json";
 const REPORT: &str = "report.html";
 const LOCK: &str = "lock";
+const LATENCY: &str = "latency-table";
 
 /// Replaces a file outside of any run by these bytes: after a kill it is the old one or the new one, whole.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
@@ -70,6 +71,10 @@ impl RunDir {
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
         let journal = Journal::open(&path.join(JOURNAL))?;
+        if let Some(table) = &config.selection.latency_table {
+            let text = fs::read(table).map_err(|source| RunDirError::Read { path: table.clone(), source })?;
+            atomic::write(&path.join(LATENCY), &text)?;
+        }
         // The config is written last: a directory that has one is complete.
         atomic::write(&path.join(CONFIG), config.to_toml().as_bytes())?;
         Ok(Self { path: path.to_path_buf(), config: config.clone(), journal, _lock: lock })
@@ -143,6 +148,12 @@ impl RunDir {
         self.journal.rewind(length)
     }
 
+    /// The text of the run's copy of its latency table.
+    pub fn latency_table(&self) -> Result<String, RunDirError> {
+        let path = self.path.join(LATENCY);
+        fs::read_to_string(&path).map_err(|source| RunDirError::Read { path, source })
+    }
+
     /// Replaces `front.json`.
     pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
         atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
@@ -183,6 +194,8 @@ fn is_vacant(path: &Path) -> std::io::Result<bool> {
             entry.file_type()?.is_dir() && fs::read_dir(entry.path())?.next().is_none()
         } else if name == JOURNAL {
             entry.metadata()?.len() == 0
+        } else if name == LATENCY {
+            entry.file_type()?.is_file()
         } else if name == LOCK {
             entry.metadata()?.len() <= LONGEST_LOCK
         } else {

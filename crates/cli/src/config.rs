@@ -29,6 +29,12 @@ pub(crate) struct Settings {
     /// What is traded off, accuracy first (selection.objectives)
     #[arg(long, value_name = "A,B")]
     objectives: Option<String>,
+    /// The table that the objective latency is predicted from (selection.latency_table)
+    #[arg(long, value_name = "TABLE")]
+    latency_table: Option<PathBuf>,
+    /// Whether a layer that the table lacks is an error; if not, its time is interpolated (selection.latency_strict)
+    #[arg(long, value_name = "BOOL")]
+    strict: Option<bool>,
     /// One setting by its key, as in `training.epochs=20`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     overrides: Vec<(String, String)>,
@@ -47,14 +53,22 @@ impl Settings {
         set("seed", self.seed.map(|seed| seed.to_string()));
         set("device", self.device.map(|device| device.to_string()));
         set("selection.objectives", self.objectives.clone());
+        set("selection.latency_strict", self.strict.map(|strict| strict.to_string()));
         let mut layered = Layered::new(file, &overrides)?;
         if let Some(dir) = &self.data_dir {
             layered.config.data.dir = Some(dir.clone());
             layered.origins.insert("data.dir".to_owned(), Origin::CommandLine);
         }
+        if let Some(table) = &self.latency_table {
+            layered.config.selection.latency_table = Some(table.clone());
+            layered.origins.insert("selection.latency_table".to_owned(), Origin::CommandLine);
+        }
         // A run may be resumed from elsewhere.
         if let Some(dir) = &layered.config.data.dir {
             layered.config.data.dir = Some(std::path::absolute(dir)?);
+        }
+        if let Some(table) = &layered.config.selection.latency_table {
+            layered.config.selection.latency_table = Some(std::path::absolute(table)?);
         }
         Ok(layered)
     }

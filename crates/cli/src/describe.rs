@@ -1,8 +1,11 @@
 //! `cars describe`: the exact counts of a network, for people or programs, one or one a line. The counting itself is in
 //! `space`.
 
+mod latency;
+
 use std::fmt::Write as _;
 use std::io::BufRead;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
@@ -10,6 +13,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use space::{Genotype, LayerKind, MacroPlan, Plan, named};
 
+use self::latency::Predictor;
 use crate::exit::WrongInput;
 use crate::output::{self, Reader};
 
@@ -26,6 +30,12 @@ pub(crate) struct Describe {
     /// The frame around the cells
     #[arg(long, value_enum, default_value_t = Net::Cifar)]
     net: Net,
+    /// Predict the latency from this table, as `cars profile` writes it
+    #[arg(long, value_name = "TABLE")]
+    latency: Option<PathBuf>,
+    /// Whether a layer that the table lacks is an error; if not, its time is interpolated, and the answer says so
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set, requires = "latency")]
+    strict: bool,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -35,6 +45,7 @@ const EXAMPLES: &str = "\
 Examples:
   cars describe CARS-I
   cars describe darts-v2 --net imagenet --json
+  cars describe CARS_I --net imagenet --latency table.json
   cars describe - --net search < genotypes.txt";
 
 /// The frames that networks of the field are put in.
@@ -56,21 +67,29 @@ struct Counts {
     parameters_with_auxiliary: u64,
     multiply_adds: u64,
     thop_ops: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency: Option<latency::Answer>,
 }
 
 impl Describe {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let frame = self.net.frame();
+        let predictor = self.latency.as_deref().map(|path| Predictor::read(path, self.strict)).transpose()?;
+        let counts = |genotype: &Genotype, plan: &Plan| {
+            let latency = predictor.as_ref().map(|predictor| predictor.answer(plan)).transpose()?;
+            Ok(Counts { latency, ..Counts::new(genotype, plan) })
+        };
         if self.network == "-" {
-            return every_line(&frame);
+            return every_line(&frame, counts);
         }
         let genotype = find(&self.network).map_err(WrongInput)?;
         let plan = Plan::stand_alone(&genotype, &frame).map_err(anyhow::Error::from).map_err(WrongInput)?;
-        output::write(&if self.json { line(&genotype, &plan)? } else { self.text(&genotype, &plan) })?;
+        let counts = counts(&genotype, &plan)?;
+        output::write(&if self.json { line(&counts)? } else { self.text(&genotype, &plan, &counts) })?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn text(&self, genotype: &Genotype, plan: &Plan) -> String {
+    fn text(&self, genotype: &Genotype, plan: &Plan, counts: &Counts) -> String {
         let name = named::find(&self.network).map_or("network", |named| named.name);
         let frame = &plan.macro_plan;
         let image = format!("{}x{}x{}", frame.height, frame.width, frame.input_channels);
@@ -78,7 +97,6 @@ impl Describe {
             "{name}: {} channels, {} cells, {image} images, {} classes\n\n",
             frame.channels, frame.cells, frame.classes
         );
-        let counts = Counts::new(genotype, plan);
         for (name, count) in [
             ("parameters", counts.parameters),
             ("parameters with auxiliary head", counts.parameters_with_auxiliary),
@@ -87,6 +105,9 @@ impl Describe {
         ] {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{name:32} {count:>14}");
+        }
+        if let Some(latency) = &counts.latency {
+            let _ = writeln!(text, "{latency}");
         }
         let _ = writeln!(text, "\n{}\n{genotype}", layers(plan));
         text
@@ -111,12 +132,13 @@ impl Counts {
             parameters_with_auxiliary: plan.parameters_with_auxiliary(),
             multiply_adds: plan.multiply_adds(),
             thop_ops: plan.thop_ops(),
+            latency: None,
         }
     }
 }
 
 /// Describes standard input line by line; the first bad line ends it and is named.
-fn every_line(frame: &MacroPlan) -> Result<ExitCode> {
+fn every_line(frame: &MacroPlan, counts: impl Fn(&Genotype, &Plan) -> Result<Counts>) -> Result<ExitCode> {
     for (index, text) in std::io::stdin().lock().lines().enumerate() {
         let text = text.context("cannot read standard input").map_err(WrongInput)?;
         if text.trim().is_empty() {
@@ -124,7 +146,7 @@ fn every_line(frame: &MacroPlan) -> Result<ExitCode> {
         }
         let counted = find(&text).and_then(|genotype| {
             let plan = Plan::stand_alone(&genotype, frame)?;
-            line(&genotype, &plan)
+            line(&counts(&genotype, &plan)?)
         });
         let counted = counted.map_err(|error| WrongInput(error.context(format!("line {}", index + 1))))?;
         if output::write(&counted)? == Reader::Gone {
@@ -134,8 +156,8 @@ fn every_line(frame: &MacroPlan) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(genotype: &Genotype, plan: &Plan) -> Result<String> {
-    Ok(serde_json::to_string(&Counts::new(genotype, plan))? + "\n")
+fn line(counts: &Counts) -> Result<String> {
+    Ok(serde_json::to_string(counts)? + "\n")
 }
 
 /// A published network by its name, or what the text describes.

@@ -142,7 +142,7 @@ impl Profile {
         }
         let targets = scope.targets().map_err(|error| WrongInput(error.into()))?;
         let conditions =
-            self.conditions(scope, host::processor(), host::software(&Cpu::new()), ROUNDS as u32);
+            self.conditions(scope, host::processor(), profile::software(&Cpu::new()), ROUNDS as u32);
         let stop = stop::on_interrupt()?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads as usize).build()?;
         let mut journal = Journal::open(output, &conditions, &targets)?;

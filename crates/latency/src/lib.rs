@@ -52,7 +52,7 @@ pub use edge_space::{EdgeSpace, Role};
 pub use error::{LatencyError, Place};
 pub use key::{LayerKey, distinct_layers};
 pub use milliseconds::Milliseconds;
-pub use model::{Additivity, Fit, LatencyModel, Prediction};
+pub use model::{Additivity, Fit, HeldOut, LatencyModel, Prediction};
 pub use probe::{Probe, measure};
 pub use report::{COVERAGE, FitReport};
 pub use table::{Conditions, MeasuredNetwork, Precision, Table, Time};

@@ -48,6 +48,19 @@ pub struct Fit {
     pub additivity: Additivity,
     /// Errors on networks that were not used for the fit that judged them.
     pub report: FitReport,
+    /// The predictions of that report, in the order of the table.
+    pub held_out: Vec<HeldOut>,
+}
+
+/// A measured network, and what a model fitted to all others predicts for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeldOut {
+    /// What it is called.
+    pub name: String,
+    /// As predicted without it.
+    pub predicted_ms: f64,
+    /// As measured.
+    pub measured_ms: f64,
 }
 
 /// Whether a device adds up: a perfectly additive one has ratio 1 and spread 0.
@@ -114,6 +127,16 @@ impl LatencyModel {
             corrections: corrections.factors().clone(),
             additivity: additivity(&sums),
             report,
+            held_out: table
+                .networks
+                .iter()
+                .zip(held_out.iter().zip(&measured))
+                .map(|(network, (&predicted_ms, &measured_ms))| HeldOut {
+                    name: network.name.clone(),
+                    predicted_ms,
+                    measured_ms,
+                })
+                .collect(),
         };
         Ok(Self { corrections, fit: Some(fit), ..plain })
     }
@@ -137,6 +160,22 @@ impl LatencyModel {
     pub fn predict_with_gaps(&self, plan: &Plan) -> Result<Prediction, LatencyError> {
         let (time, interpolated) = self.add(plan, |key| interpolation::between(&self.layers, key))?;
         Ok(self.prediction(self.corrections.apply(&time), interpolated))
+    }
+
+    /// Whether the table has every layer of these plans; otherwise the error lists all that are missing.
+    pub fn covers(&self, plans: &[Plan]) -> Result<(), LatencyError> {
+        let missing = plans.iter().flat_map(|plan| &plan.layers).filter_map(LayerKey::of);
+        let missing: BTreeSet<LayerKey> = missing.filter(|key| !self.layers.contains_key(key)).collect();
+        let Some(plan) = plans.first().filter(|_| !missing.is_empty()) else { return Ok(()) };
+        Err(self.lacks(missing, plan))
+    }
+
+    fn lacks(&self, missing: BTreeSet<LayerKey>, plan: &Plan) -> LatencyError {
+        LatencyError::Missing {
+            device: self.device.clone(),
+            missing: missing.into_iter().collect(),
+            plan: plan_name(&plan.macro_plan),
+        }
     }
 
     fn prediction(&self, time: f64, interpolated: Vec<LayerKey>) -> Prediction {
@@ -169,11 +208,7 @@ impl LatencyModel {
         if missing.is_empty() {
             return Ok((sums, guessed.into_iter().collect()));
         }
-        Err(LatencyError::Missing {
-            device: self.device.clone(),
-            missing: missing.into_iter().collect(),
-            plan: plan_name(&plan.macro_plan),
-        })
+        Err(self.lacks(missing, plan))
     }
 }
 

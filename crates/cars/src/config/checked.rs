@@ -113,11 +113,13 @@ impl CheckedConfig {
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of everything that can change a result: not the name of the run
-    /// nor the folder of the images. Nor the device: a run may go on elsewhere, and its last bits depend on the machine anyway.
+    /// nor the folder of the images nor the path of a latency table (whose copy in the run directory is the one that counts).
+    /// Nor the device: a run may go on elsewhere, and its last bits depend on the machine anyway.
     pub fn digest(&self) -> String {
         let mut plain = self.clone();
         plain.config.name.clear();
         plain.config.data.dir = None;
+        plain.config.selection.latency_table = None;
         let text = plain.to_toml();
         let elsewhere = text.split_inclusive('\n').filter(|line| !line.starts_with("device = "));
         let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();

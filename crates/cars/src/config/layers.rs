@@ -71,7 +71,7 @@ impl CheckedConfig {
 }
 
 /// Keys that have no default, with an example of their type.
-const OPTIONAL: [(&str, &str); 1] = [("data.dir", "")];
+const OPTIONAL: [(&str, &str); 2] = [("data.dir", ""), ("selection.latency_table", "")];
 
 struct Overlay {
     /// The default of each key: its type is the type of the key.

@@ -15,6 +15,8 @@ pub enum Objective {
     Parameters,
     /// Multiply-accumulate operations of that network for one image.
     MultiplyAdds,
+    /// Milliseconds that network takes on a device, as predicted from a latency table.
+    Latency,
 }
 
 /// Which way an objective improves.
@@ -29,7 +31,7 @@ pub enum Direction {
 
 impl Objective {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Accuracy, Self::Parameters, Self::MultiplyAdds];
+    pub const ALL: [Self; 4] = [Self::Accuracy, Self::Parameters, Self::MultiplyAdds, Self::Latency];
 
     /// The name in the config, in events and in `front.json`.
     pub const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Objective {
             Self::Accuracy => "accuracy",
             Self::Parameters => "parameters",
             Self::MultiplyAdds => "multiply-adds",
+            Self::Latency => "latency",
         }
     }
 
@@ -44,7 +47,7 @@ impl Objective {
     pub const fn direction(self) -> Direction {
         match self {
             Self::Accuracy => Direction::Maximise,
-            Self::Parameters | Self::MultiplyAdds => Direction::Minimise,
+            Self::Parameters | Self::MultiplyAdds | Self::Latency => Direction::Minimise,
         }
     }
 }

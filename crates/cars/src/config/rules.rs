@@ -141,10 +141,26 @@ impl Config {
     pub(super) fn check_selection(&self) -> Result<(), ConfigError> {
         let objectives = &self.selection.objectives;
         if objectives.len() < 2 || objectives[0] != Objective::Accuracy {
-            let reason = "expected accuracy, then one or more of parameters, multiply-adds";
+            let reason = "expected accuracy, then one or more of parameters, multiply-adds, latency";
             return Err(ConfigError::invalid("selection.objectives", list(objectives), reason));
         }
-        distinct("selection.objectives", objectives)
+        distinct("selection.objectives", objectives)?;
+        let wanted = objectives.contains(&Objective::Latency);
+        match &self.selection.latency_table {
+            None if wanted => {
+                let reason = "the objective latency needs a table; measure one with `cars profile`, and add --latency-table TABLE";
+                Err(ConfigError::invalid("selection.latency_table", "absent", reason))
+            }
+            Some(table) if !wanted => {
+                let reason = "it is only read for the objective latency; add --objectives accuracy,latency";
+                Err(ConfigError::invalid("selection.latency_table", format!("{:?}", table.display()), reason))
+            }
+            Some(table) if table.to_str().is_none() => {
+                let reason = "expected a path in UTF-8: it is stored in the run's config";
+                Err(ConfigError::invalid("selection.latency_table", format!("{:?}", table.display()), reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn check_evaluation(&self) -> Result<(), ConfigError> {

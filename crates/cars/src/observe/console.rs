@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 use super::{Forecast, Observer, note};
 use crate::clock::Clock;
-use crate::event::{Event, Generation, Phase, Work};
+use crate::event::{Event, Generation, Measured, Phase, Work};
 
 /// Shows progress on standard error.
 #[derive(Debug)]
@@ -166,6 +166,7 @@ impl Observer for Console {
                 let text = describe(generation, best);
                 if self.bar.is_some() { self.say(&text) } else { self.say_plainly(&text) }
             }
+            Event::Measured(measured) => self.say(&measured_text(measured)),
             Event::Warning { message } => self.say(&format!("warning: {message}")),
             Event::Interrupted => {
                 self.bar = None;
@@ -192,6 +193,14 @@ fn describe(generation: &Generation, best: f64) -> String {
         generation.front.len(),
         generation.hypervolume
     )
+}
+
+fn measured_text(measured: &Measured) -> String {
+    let order = measured.kendall.map_or_else(
+        || "too few to compare their order".to_owned(),
+        |kendall| format!("predicted and measured order: Kendall {kendall:.2}"),
+    );
+    format!("timed the {} networks of the front: {order}", measured.networks.len())
 }
 
 fn style() -> ProgressStyle {

@@ -31,7 +31,11 @@ impl Html {
 impl Observer for Html {
     fn event(&mut self, event: &Event) {
         let due = match event {
-            Event::Started(_) | Event::Generation(_) | Event::Interrupted | Event::Finished(_) => true,
+            Event::Started(_)
+            | Event::Generation(_)
+            | Event::Measured(_)
+            | Event::Interrupted
+            | Event::Finished(_) => true,
             Event::Epoch(_) => {
                 self.written.is_none_or(|written| self.clock.elapsed().saturating_sub(written) >= PAUSE)
             }

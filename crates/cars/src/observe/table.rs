@@ -6,10 +6,12 @@ use crate::front::Front;
 
 /// One line a member, from small to large, under a header with units.
 pub fn front_table(front: &Front) -> String {
-    let mut table = String::from("  #   accuracy   parameters   multiply-adds\n");
+    let timed = front.members.iter().any(|member| member.latency.is_some());
+    let mut table = String::from("  #   accuracy   parameters   multiply-adds");
+    table.push_str(if timed { "   predicted ms   measured ms\n" } else { "\n" });
     for (index, member) in front.members.iter().enumerate() {
         // Writing to a string cannot fail.
-        let _ = writeln!(
+        let _ = write!(
             table,
             "{:3}    {:5.1} % {:>12} {:>15}",
             index + 1,
@@ -17,6 +19,14 @@ pub fn front_table(front: &Front) -> String {
             grouped(member.parameters),
             grouped(member.multiply_adds)
         );
+        if let Some(latency) = member.latency {
+            let measured = latency.measured_ms.map_or("-".to_owned(), |measured| format!("{measured:.3}"));
+            let _ = write!(table, " {:>14.3} {measured:>13}", latency.predicted_ms);
+        }
+        table.push('\n');
+    }
+    if let Some(kendall) = front.latency_kendall {
+        let _ = writeln!(table, "order of predicted and measured times: Kendall {kendall:.2}");
     }
     table
 }
@@ -49,6 +59,7 @@ mod tests {
             accuracy,
             parameters,
             multiply_adds,
+            latency: None,
             genotype: genotype.clone(),
         };
         let generation = Generation {

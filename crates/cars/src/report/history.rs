@@ -1,7 +1,7 @@
 //! A journal retold in order: what a stopped run did after its last checkpoint, and then did again, is counted once.
 //! Draws nothing.
 
-use crate::event::{Epoch, Event, Generation, Started};
+use crate::event::{Epoch, Event, Generation, Measured, Started};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub(super) struct History<'a> {
     pub(super) epochs: Vec<&'a Epoch>,
     pub(super) generations: Vec<&'a Generation>,
     pub(super) warnings: Vec<&'a str>,
+    pub(super) measured: Option<&'a Measured>,
     pub(super) resumptions: usize,
     pub(super) stage: Stage,
 }
@@ -29,6 +30,7 @@ impl<'a> History<'a> {
             epochs: Vec::new(),
             generations: Vec::new(),
             warnings: Vec::new(),
+            measured: None,
             resumptions: 0,
             stage: Stage::Running,
         };
@@ -48,6 +50,7 @@ impl<'a> History<'a> {
                     history.generations.retain(|earlier| earlier.generation < generation.generation);
                     history.generations.push(generation);
                 }
+                Event::Measured(measured) => history.measured = Some(measured),
                 Event::Warning { message } => history.warnings.push(message),
                 Event::Resumed(resumed) => {
                     history.epochs.retain(|epoch| epoch.epoch <= resumed.epoch);

@@ -12,14 +12,24 @@ pub(super) fn draw(generations: &[&Generation], size: Objective) -> String {
     let Some(last) = generations.last() else { return String::new() };
     let value = |individual: &Individual| match size {
         Objective::MultiplyAdds => individual.multiply_adds as f64,
+        Objective::Latency => individual.latency.map_or(f64::NAN, |latency| latency.predicted_ms),
         Objective::Parameters | Objective::Accuracy => individual.parameters as f64,
     };
     let all = || generations.iter().flat_map(|generation| &generation.individuals);
     let largest = all().map(value).fold(0.0, f64::max);
-    let (divisor, unit) = if largest >= 1e6 { (1e6, "million") } else { (1e3, "thousand") };
+    let (divisor, unit) = match size {
+        Objective::Latency => (1.0, "milliseconds"),
+        _ if largest >= 1e6 => (1e6, "million"),
+        _ => (1e3, "thousand"),
+    };
     let name = match size {
         Objective::MultiplyAdds => "Multiply-adds an image",
+        Objective::Latency => "Latency",
         Objective::Parameters | Objective::Accuracy => "Parameters",
+    };
+    let shown = |value: f64| match size {
+        Objective::Latency => format!("{value:.3} ms"),
+        _ => short(value as u64),
     };
     let spot = |individual: &Individual| (value(individual) / divisor, 100.0 * individual.accuracy);
     let range = |pick: &dyn Fn(&Individual) -> f64| {
@@ -54,7 +64,7 @@ pub(super) fn draw(generations: &[&Generation], size: Objective) -> String {
             point(x),
             point(y),
             percent(individual.accuracy),
-            short(value(individual) as u64),
+            shown(value(individual)),
             name.to_lowercase(),
         ));
         // A number that would lie on another is left out; the table has them all.

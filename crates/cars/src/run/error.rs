@@ -36,6 +36,20 @@ pub enum RunError {
         /// That of the run as it is now.
         found: String,
     },
+    /// The latency table cannot be used.
+    #[error("the latency table {}: {source}", path.display())]
+    Latency {
+        /// Where it came from; the run directory has a copy.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        source: latency::LatencyError,
+    },
+    /// A network of the front cannot be timed.
+    #[error(transparent)]
+    Profile(#[from] crate::profile::Error),
+    /// The threads to time networks on cannot be had.
+    #[error("cannot start the threads to time networks on: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),

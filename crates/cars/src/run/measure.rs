@@ -7,22 +7,25 @@ use pareto::{Objectives, hypervolume};
 use space::{Cell, DartsSpace, Edge, Genotype, MacroPlan, NodeIndex, Plan, Primitive};
 
 use super::RunError;
+use super::latency::Predictor;
 use crate::config::{CheckedConfig, Objective};
-use crate::event::{Generation, Individual};
+use crate::event::{Generation, Individual, Latency, Measured};
 
 /// Turns architectures into numbers.
 pub(super) struct Measure {
     macro_plan: MacroPlan,
     objectives: Vec<Objective>,
+    latency: Option<Predictor>,
     /// Worst value of each objective: error 1, and the sizes of the largest architecture of the space.
     reference: Vec<f64>,
 }
 
 impl Measure {
-    pub(super) fn new(config: &CheckedConfig) -> Result<Self, RunError> {
+    pub(super) fn new(config: &CheckedConfig, latency: Option<Predictor>) -> Result<Self, RunError> {
         let macro_plan = config.macro_plan();
         let objectives = config.objectives().to_vec();
-        let mut measure = Self { macro_plan, reference: vec![0.0; objectives.len()], objectives };
+        let reference = vec![0.0; objectives.len()];
+        let mut measure = Self { macro_plan, objectives, latency, reference };
         for &primitive in &config.search_space().primitives {
             let worst = measure.objectives(&uniform(primitive, config.search_space().nodes), 0.0)?;
             for (reference, value) in measure.reference.iter_mut().zip(worst) {
@@ -35,12 +38,27 @@ impl Measure {
     /// The objectives of a genotype, all minimised, in the order of the config.
     pub(super) fn objectives(&self, genotype: &Genotype, accuracy: f64) -> Result<Vec<f64>, RunError> {
         let plan = Plan::stand_alone(genotype, &self.macro_plan)?;
+        let latency = self.latency(&plan)?;
         let value = |objective: &Objective| match objective {
             Objective::Accuracy => 1.0 - accuracy,
             Objective::Parameters => plan.parameters() as f64,
             Objective::MultiplyAdds => plan.multiply_adds() as f64,
+            Objective::Latency => latency.map_or(f64::INFINITY, |latency| latency.predicted_ms),
         };
         Ok(self.objectives.iter().map(value).collect())
+    }
+
+    fn latency(&self, plan: &Plan) -> Result<Option<Latency>, RunError> {
+        self.latency.as_ref().map(|predictor| predictor.predict(plan)).transpose()
+    }
+
+    /// The times of a front's networks, if latency is an objective and the table is of this machine's kernels.
+    pub(super) fn measured(
+        &self,
+        config: &CheckedConfig,
+        generation: &Generation,
+    ) -> Result<Option<Measured>, RunError> {
+        self.latency.as_ref().map_or(Ok(None), |predictor| predictor.measure(config, generation))
     }
 
     /// The population after a selection.
@@ -60,6 +78,7 @@ impl Measure {
                 accuracy: 1.0 - one.error().unwrap_or(1.0),
                 parameters: plan.parameters(),
                 multiply_adds: plan.multiply_adds(),
+                latency: self.latency(&plan)?,
                 genotype: one.genotype.clone(),
             });
         }

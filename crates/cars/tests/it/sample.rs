@@ -67,6 +67,7 @@ pub fn generation(generation: usize) -> Event {
             accuracy: 0.4 + 0.01 * index as f64 + 0.05 * generation as f64,
             parameters: plan.parameters(),
             multiply_adds: plan.multiply_adds(),
+            latency: None,
             genotype,
         }
     };

@@ -1,6 +1,9 @@
 //! The look-up model: a sum, exact about what it lacks.
 
 use latency::{LatencyError, LatencyModel, LayerKey, Milliseconds};
+use pareto::reference::das_dennis;
+use pareto::{Objectives, nsga2, nsga3};
+use proptest::prelude::*;
 use random::{Purpose, stream};
 use space::{Cell, DartsSpace, Genotype, MacroPlan, NodeIndex, Plan, Primitive, SearchSpace, Style, named};
 
@@ -50,6 +53,33 @@ fn a_constant_or_another_unit_changes_no_order() {
         *time = milliseconds(time.median.get() / 1024.0).into();
     }
     assert_eq!(order(seconds), expected);
+}
+
+proptest! {
+    /// Survivors do not change when every latency grows by the same time, or is given in another unit. Numbers are
+    /// multiples of powers of two, so that rounding has no say in it.
+    #[test]
+    fn a_constant_or_another_unit_changes_no_selection(
+        rows in prop::collection::vec((0_u32..64, 1_u32..4096), 8..40),
+        constant in 0_u32..1024,
+        unit in -10_i32..10,
+        seed in any::<u64>(),
+    ) {
+        let select = |latency: &dyn Fn(u32) -> f64| {
+            let values: Vec<f64> =
+                rows.iter().flat_map(|&(error, time)| [f64::from(error) / 64.0, latency(time)]).collect();
+            let objectives = Objectives::new(&values, 2).unwrap();
+            let points = das_dennis(2, 7);
+            let draws = || stream(seed, Purpose::Test, 0, 0);
+            let keep = rows.len() / 2;
+            let mut nsga3 = nsga3::select(&objectives, keep, &points, &mut draws());
+            nsga3.sort_unstable();
+            (nsga3, nsga2::select(&objectives, keep))
+        };
+        let plain = select(&|time| f64::from(time) / 1024.0);
+        prop_assert_eq!(&plain, &select(&|time| f64::from(time + constant * 1024) / 1024.0));
+        prop_assert_eq!(&plain, &select(&|time| f64::from(time) / 1024.0 * 2.0_f64.powi(unit)));
+    }
 }
 
 #[test]
