@@ -173,17 +173,6 @@ pub struct Generation {
     pub reference: Vec<f64>,
 }
 
-impl Generation {
-    /// Puts measured latencies in the place of predicted ones.
-    pub fn set_latencies(&mut self, measured: &Measured) {
-        for (id, latency) in &measured.networks {
-            for individual in self.individuals.iter_mut().filter(|individual| individual.id == *id) {
-                individual.latency = Some(*latency);
-            }
-        }
-    }
-}
-
 /// A survivor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Individual {

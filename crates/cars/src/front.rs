@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use space::Genotype;
 
 use crate::config::{CheckedConfig, Direction, Objective};
-use crate::event::{Generation, Latency};
+use crate::event::{Generation, Latency, Measured};
 
 /// The version of `front.json`.
 pub const SCHEMA: u32 = 1;
@@ -111,6 +111,16 @@ impl Front {
             latency_kendall: None,
             members,
         }
+    }
+
+    /// The front of a generation whose networks have been timed.
+    pub fn measured(config: &CheckedConfig, mut generation: Generation, measured: &Measured) -> Self {
+        for (id, latency) in &measured.networks {
+            for individual in generation.individuals.iter_mut().filter(|individual| individual.id == *id) {
+                individual.latency = Some(*latency);
+            }
+        }
+        Self { latency_kendall: measured.kendall, ..Self::new(config, &generation) }
     }
 
     /// The text of `front.json`: the same bytes for the same front.

@@ -18,7 +18,7 @@ use space::{DartsSpace, Genotype};
 use supernet::{Backend, BatchNormStatistics, CosineSchedule, Sgd, Supernet};
 
 use crate::config::{BatchNorm, CheckedConfig};
-use crate::event::{Epoch, Evaluating, Event, Finished, Phase, Resumed, Started, Step, Work};
+use crate::event::{Epoch, Evaluating, Event, Finished, Generation, Phase, Resumed, Started, Step, Work};
 use crate::front::Front;
 use crate::observe::Observer;
 use crate::run_dir::RunDir;
@@ -252,28 +252,24 @@ impl<'a, B: Backend> Run<'a, B> {
     }
 
     fn write_front(&self) -> Result<Front, RunError> {
-        let evaluated = self.search.population().len();
-        let generation =
-            self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
-        let front = Front::new(&self.config, &generation);
+        let front = Front::new(&self.config, &self.current()?);
         self.directory.write_front(&front)?;
         Ok(front)
     }
 
     /// The last front; if latency is an objective, with its networks timed on this machine.
     fn write_measured_front(&mut self) -> Result<Front, RunError> {
-        let evaluated = self.search.population().len();
-        let mut generation =
-            self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)?;
-        let measured = self.measure.measured(&self.config, &generation)?;
-        if let Some(measured) = &measured {
-            generation.set_latencies(measured);
-        }
-        let kendall = measured.as_ref().and_then(|measured| measured.kendall);
-        let front = Front { latency_kendall: kendall, ..Front::new(&self.config, &generation) };
+        let generation = self.current()?;
+        let Some(timed) = self.measure.timed(&self.config, &generation)? else { return self.write_front() };
+        let front = Front::measured(&self.config, generation, &timed);
         self.directory.write_front(&front)?;
-        measured.map_or(Ok(()), |measured| self.tell(&Event::Measured(measured)))?;
+        self.tell(&Event::Measured(timed))?;
         Ok(front)
+    }
+
+    fn current(&self) -> Result<Generation, RunError> {
+        let evaluated = self.search.population().len();
+        self.measure.generation(&self.config, &self.search, self.position.epoch, evaluated)
     }
 
     fn checkpoint(&mut self) -> Result<(), RunError> {

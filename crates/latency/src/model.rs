@@ -146,8 +146,8 @@ impl LatencyModel {
         self.fit.as_ref()
     }
 
-    /// The latency of a plan under the conditions of the table. The auxiliary head takes no part. Layers are added in
-    /// a fixed order, so the sum has the same bits everywhere.
+    /// The latency of a plan under the conditions of the table. The auxiliary head takes no part, nor do layers that
+    /// nothing depends on. Layers are added in a fixed order, so the sum has the same bits everywhere.
     ///
     /// Fails with the list of all layers that the table lacks, or if it is of layers in the plan's other style.
     pub fn predict(&self, plan: &Plan) -> Result<Prediction, LatencyError> {
@@ -197,7 +197,7 @@ impl LatencyModel {
             return Err(LatencyError::Network { table: self.network, plan: plan.style });
         }
         let (mut sums, mut guessed, mut missing) = (Sums::new(), BTreeSet::new(), BTreeSet::new());
-        for key in plan.layers.iter().filter_map(LayerKey::of) {
+        for key in plan.needed_layers().into_iter().filter_map(LayerKey::of) {
             let known = self.layers.get(&key).map(|time| time.get());
             let guess = || otherwise(&key).inspect(|_| _ = guessed.insert(key));
             match known.or_else(guess) {

@@ -203,6 +203,25 @@ pub enum LayerKind {
     AuxiliaryClassifier,
 }
 
+impl Plan {
+    /// The layers that the class scores depend on, in order. With [`Primitive::None`] on edges a cell may not read one of
+    /// its inputs: what prepares that input is computed for nothing, and a runtime that prunes leaves it out.
+    pub fn needed_layers(&self) -> Vec<&Layer> {
+        let mut needed = vec![false; self.values.len()];
+        needed[self.logits.index()] = true;
+        let mut layers: Vec<&Layer> = Vec::new();
+        for layer in self.layers.iter().rev() {
+            let connects = !matches!(layer.kind, LayerKind::Primitive { primitive: Primitive::None, .. });
+            if connects && needed[layer.output.index()] {
+                layer.inputs.iter().for_each(|input| needed[input.index()] = true);
+                layers.push(layer);
+            }
+        }
+        layers.reverse();
+        layers
+    }
+}
+
 impl Layer {
     /// The stable dotted name, a prefix of the names of its weights: `cells.3.node2.from0.sep_conv_3x3` in
     /// the supernet's style, `cells.3.node2.slot0.sep_conv_3x3` in a stand-alone network.

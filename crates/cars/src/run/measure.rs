@@ -53,7 +53,7 @@ impl Measure {
     }
 
     /// The times of a front's networks, if latency is an objective and the table is of this machine's kernels.
-    pub(super) fn measured(
+    pub(super) fn timed(
         &self,
         config: &CheckedConfig,
         generation: &Generation,
