@@ -42,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // They show and measure that pareto is usable alone.
     ("examples", &["pareto"]),
     ("peers", &["pareto", "random"]),
-    ("fuzz", &["latency", "pareto"]),
+    ("fuzz", &["latency", "pareto", "space"]),
 ];
 
 /// Packages that may use every crate: they are never linked into the product.
