@@ -167,6 +167,11 @@ pub trait Backend: Send + Sync {
     /// A dense buffer of real numbers; the default is empty.
     type Buffer: Default + Send + Sync;
 
+    /// Runs several calls together: what it costs to get to where the backend computes is paid once.
+    fn together<R: Send>(&self, calls: impl FnOnce() -> R + Send) -> R {
+        calls()
+    }
+
     /// A buffer of `len` zeros.
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError>;
 

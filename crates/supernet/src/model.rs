@@ -108,16 +108,19 @@ impl<B: Backend> Model<B> {
         self.check(images, labels)?;
         let tape = self.compile(program, Use::Train, labels.len())?;
         let Self { backend, parameters, running, arena, .. } = self;
-        backend.upload(images, &mut arena.values[tape.images])?;
-        let mode = &mut Mode::Train(running);
-        forward(backend, &tape, labels.len(), arena, &parameters.weights, mode, drop_path)?;
-        let mut main = None;
-        for head in &tape.heads {
-            let outcome = classify(backend, head, labels, arena, &parameters.weights)?;
-            main.get_or_insert(outcome);
-        }
-        backward(backend, &tape, labels, arena, parameters, loss_scale, drop_path)?;
-        Ok(main.unwrap_or(Outcome { loss_sum: 0.0, correct: 0 }))
+        let backend = &*backend;
+        backend.together(|| {
+            backend.upload(images, &mut arena.values[tape.images])?;
+            let mode = &mut Mode::Train(running);
+            forward(backend, &tape, labels.len(), arena, &parameters.weights, mode, drop_path)?;
+            let mut main = None;
+            for head in &tape.heads {
+                let outcome = classify(backend, head, labels, arena, &parameters.weights)?;
+                main.get_or_insert(outcome);
+            }
+            backward(backend, &tape, labels, arena, parameters, loss_scale, drop_path)?;
+            Ok(main.unwrap_or(Outcome { loss_sum: 0.0, correct: 0 }))
+        })
     }
 
     /// One optimiser step on the gradients gathered so far; returns their norm.
@@ -243,7 +246,8 @@ fn run_on<B: Backend>(
     mode: &mut Mode<'_, B>,
 ) -> Result<(), SupernetError> {
     std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
-    let result = forward(backend, tape, batch.labels.len(), arena, weights, mode, None);
+    let samples = batch.labels.len();
+    let result = backend.together(|| forward(backend, tape, samples, arena, weights, mode, None));
     std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
     Ok(result?)
 }

@@ -109,9 +109,12 @@ fn normalise_body<V: Vector<L>, const L: usize>(
 ) {
     for first in (0..channels).step_by(L) {
         let lanes = (channels - first).min(L);
-        for pixel in 0..rows.len() / channels {
-            let at = pixel * channels + first;
-            finish.put(V::load_up_to(rows, at), first, to, at, lanes);
+        let finish = finish.of_channels(first);
+        let at = || (0..rows.len() / channels).map(|pixel| pixel * channels + first);
+        if lanes == L {
+            finish.put_all(at().map(|at| V::load(rows, at)), to, at(), lanes);
+        } else {
+            finish.put_all(at().map(|at| V::load_up_to(rows, at)), to, at(), lanes);
         }
     }
 }

@@ -26,25 +26,65 @@ impl Finish<'_> {
     /// Values as they are.
     pub(super) const WRITE: Self = Self { affine: None, store: Store::Write };
 
-    /// Takes the vector of channels from `channel` on to `to[at..]`, of which `lanes` exist.
+    /// The coefficients of the channels from `channel` on, in registers.
     #[inline(always)]
-    pub(super) fn put<V: Vector<L>, const L: usize>(
-        &self,
-        value: V,
-        channel: usize,
-        to: &mut [f32],
-        at: usize,
-        lanes: usize,
-    ) {
-        let value = match &self.affine {
-            None => value,
-            Some(affine) => value
-                .sub(V::load(affine.mean, channel))
-                .mul_add(V::load(affine.scale, channel), V::load(affine.shift, channel))
-                .mul(V::splat(affine.factor)),
-        };
-        put(value, self.store, to, at, lanes);
+    pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> Ready<V> {
+        let affine = self.affine.map(|affine| {
+            let load = |coefficients: &[f32]| V::load(coefficients, channel);
+            [load(affine.mean), load(affine.scale), load(affine.shift), V::splat(affine.factor)]
+        });
+        Ready { affine, store: self.store }
     }
+}
+
+/// A finish for one vector of channels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready<V> {
+    affine: Option<[V; 4]>,
+    store: Store,
+}
+
+impl<V> Ready<V> {
+    /// Takes vectors to `to[at..]` each, of which `lanes` exist.
+    #[inline(always)]
+    pub(super) fn put_all<const L: usize>(
+        &self,
+        values: impl Iterator<Item = V>,
+        to: &mut [f32],
+        at: impl Iterator<Item = usize>,
+        lanes: usize,
+    ) where
+        V: Vector<L>,
+    {
+        // What is the same for all is decided once. Loops, not closures, which might not be compiled for the instruction set.
+        match (self.affine, self.store) {
+            (None, Store::Write) if lanes >= L => {
+                for (value, at) in values.zip(at) {
+                    value.store(to, at);
+                }
+            }
+            (None, store) => {
+                for (value, at) in values.zip(at) {
+                    put(value, store, to, at, lanes);
+                }
+            }
+            (Some(affine), Store::Write) if lanes >= L => {
+                for (value, at) in values.zip(at) {
+                    normal(value, affine).store(to, at);
+                }
+            }
+            (Some(affine), store) => {
+                for (value, at) in values.zip(at) {
+                    put(normal(value, affine), store, to, at, lanes);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn normal<V: Vector<L>, const L: usize>(value: V, [mean, scale, shift, factor]: [V; 4]) -> V {
+    value.sub(mean).mul_add(scale, shift).mul(factor)
 }
 
 /// Writes or adds the first `lanes` lanes.

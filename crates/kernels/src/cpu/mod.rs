@@ -71,6 +71,11 @@ impl Default for Cpu {
 impl Backend for Cpu {
     type Buffer = Vec<f32>;
 
+    fn together<R: Send>(&self, calls: impl FnOnce() -> R + Send) -> R {
+        // A call from outside the pool wakes a thread of it and waits, tens of microseconds each time.
+        rayon::scope(|_| calls())
+    }
+
     fn zeros(&self, len: usize) -> Result<Vec<f32>, KernelError> {
         Ok(vec![0.0; len])
     }

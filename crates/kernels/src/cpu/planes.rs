@@ -47,6 +47,14 @@ pub(super) struct Move {
     pub(super) planes: Grid,
 }
 
+impl Move {
+    /// Whether neighbouring pixels of a row are neighbours on both sides.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        self.dense.step == 1 && self.planes.step == 1
+    }
+}
+
 /// Runs the body for every pixel with its place in the dense image and on the planes; no closure, which might not be
 /// compiled for the instruction set.
 macro_rules! each_pixel {
@@ -87,6 +95,15 @@ fn load_body<V: Vector<L>, const L: usize>(
             let ahead = (movement.rows * movement.columns * channels).min(AHEAD);
             for part in 0..channels.div_ceil(L) {
                 let to = &mut to[(block + part) * plane..];
+                if movement.is_plain() && channels % L == 0 {
+                    for row in 0..movement.rows {
+                        let dense = (movement.dense.first + row * movement.dense.row) * channels + part * L;
+                        let planes = movement.planes.first + row * movement.planes.row;
+                        let to = &mut to[planes..][..movement.columns];
+                        load_row::<V, L>(&from[dense..], channels, ahead, relu, to);
+                    }
+                    continue;
+                }
                 each_pixel!(movement, dense, planes, {
                     let at = dense * channels + part * L;
                     prefetch(from, at + ahead);
@@ -113,6 +130,22 @@ fn load_body<V: Vector<L>, const L: usize>(
             to[block * plane + planes] = if relu { value.relu() } else { value }.to_array();
         }
     });
+}
+
+/// One vector of each pixel of a row, whose pixels are `channels` apart.
+#[inline(always)]
+fn load_row<V: Vector<L>, const L: usize>(
+    from: &[f32],
+    channels: usize,
+    ahead: usize,
+    relu: bool,
+    to: &mut [[f32; L]],
+) {
+    for (at, (to, pixel)) in (ahead..).step_by(channels).zip(to.iter_mut().zip(from.chunks(channels))) {
+        prefetch(from, at);
+        let value = V::load(pixel, 0);
+        *to = if relu { value.relu() } else { value }.to_array();
+    }
 }
 
 /// The input gradients of one chunk, seen from one of its images.
@@ -157,6 +190,16 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
             for part in 0..channels.div_ceil(L) {
                 let from = &from[(block + part) * plane..];
                 let lanes = (channels - part * L).min(L);
+                if movement.is_plain() && channels % L == 0 {
+                    for row in 0..movement.rows {
+                        let dense = (movement.dense.first + row * movement.dense.row) * channels + part * L;
+                        let planes = movement.planes.first + row * movement.planes.row;
+                        let from = &from[planes..][..movement.columns];
+                        let (values, to) = (&values[dense..], &mut to[dense..]);
+                        store_row::<V, L>(from, channels, values, relu, stores[input], to);
+                    }
+                    continue;
+                }
                 each_pixel!(movement, dense, planes, {
                     let at = dense * channels + part * L;
                     let mut gradient = V::from_array(from[planes]);
@@ -190,6 +233,28 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
             first += channels;
         }
     });
+}
+
+/// One vector of each pixel's gradient, as `load_row` loads values.
+#[inline(always)]
+fn store_row<V: Vector<L>, const L: usize>(
+    from: &[[f32; L]],
+    channels: usize,
+    values: &[f32],
+    relu: bool,
+    store: Store,
+    to: &mut [f32],
+) {
+    for ((from, values), to) in from.iter().zip(values.chunks(channels)).zip(to.chunks_mut(channels)) {
+        let mut gradient = V::from_array(*from);
+        if relu {
+            gradient = gradient.where_positive(V::load(values, 0));
+        }
+        if store == Store::Add {
+            gradient = gradient.add(V::load(to, 0));
+        }
+        gradient.store(to, 0);
+    }
 }
 
 kernel! {
@@ -232,8 +297,8 @@ fn emit_body<V: Vector<L>, const L: usize>(
     for block in 0..channels.div_ceil(L) {
         let from = &from[block * pixels..][..pixels];
         let lanes = (channels - block * L).min(L);
-        for (pixel, value) in from.iter().enumerate() {
-            finish.put(V::from_array(*value), block * L, to, pixel * channels + block * L, lanes);
-        }
+        let finish = finish.of_channels(block * L);
+        let values = from.iter().map(|value| V::from_array(*value));
+        finish.put_all(values, to, (block * L..).step_by(channels), lanes);
     }
 }

@@ -1,7 +1,7 @@
 //! Matrix products on channel-blocked scratch (`[channel block][pixel][lane]`): pixels x depth times depth x columns in
 //! register tiles, and the product of two blocked tiles over their pixels. Knows nothing of convolutions.
 
-use super::finish::Finish;
+use super::finish::{Finish, Ready};
 use super::simd::kernel;
 use super::vector::Vector;
 
@@ -56,7 +56,11 @@ fn multiply_body<V: Vector<L>, const L: usize>(
         block += 2;
     }
     if block < blocks {
-        columns::<V, L, 1, 8>(&product, target, finish, first_channel, block);
+        if V::REGISTERS >= 32 {
+            columns::<V, L, 1, 16>(&product, target, finish, first_channel, block);
+        } else {
+            columns::<V, L, 1, 8>(&product, target, finish, first_channel, block);
+        }
     }
 }
 
@@ -69,38 +73,38 @@ fn columns<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
     first_channel: usize,
     block: usize,
 ) {
+    let finish: [Ready<V>; N] = core::array::from_fn(|n| finish.of_channels(first_channel + (block + n) * L));
     let mut pixel = 0;
     while pixel < product.pixels {
         if product.pixels >= M {
             // The last tile overlaps the one before; its first rows are dropped.
             let first = pixel.min(product.pixels - M);
             let tile = tile::<V, L, N, M>(product, first, block);
-            for (row, sums) in tile.iter().enumerate().skip(pixel - first) {
-                put_row(sums, product, target, finish, first_channel, block, first + row);
-            }
+            put_rows(&tile[pixel - first..], product, target, &finish, block, pixel);
             pixel = first + M;
         } else {
-            let [sums] = tile::<V, L, N, 1>(product, pixel, block);
-            put_row(&sums, product, target, finish, first_channel, block, pixel);
+            let tile = tile::<V, L, N, 1>(product, pixel, block);
+            put_rows(&tile, product, target, &finish, block, pixel);
             pixel += 1;
         }
     }
 }
 
+/// Some pixels from `pixel` on.
 #[inline(always)]
-fn put_row<V: Vector<L>, const L: usize, const N: usize>(
-    sums: &[V; N],
+fn put_rows<V: Vector<L>, const L: usize, const N: usize>(
+    tile: &[[V; N]],
     product: &Product<'_>,
     target: &mut Target<'_>,
-    finish: &Finish<'_>,
-    first_channel: usize,
+    finish: &[Ready<V>; N],
     block: usize,
     pixel: usize,
 ) {
-    for (n, &sum) in sums.iter().enumerate() {
-        let column = (block + n) * L;
+    for (n, finish) in finish.iter().enumerate() {
+        let lanes = (product.columns - (block + n) * L).min(L);
         let at = pixel * target.row + (block + n) * target.block;
-        finish.put(sum, first_channel + column, target.to, at, (product.columns - column).min(L));
+        let values = tile.iter().map(|sums| sums[n]);
+        finish.put_all(values, target.to, (at..).step_by(target.row.max(1)), lanes);
     }
 }
 
@@ -121,6 +125,19 @@ fn tile<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
         let mut columns = [right; N];
         for (n, column) in columns.iter_mut().enumerate() {
             *column = &right[(block + n) * depth + k * L..][..here];
+        }
+        if here == L {
+            // As below; here the compiler knows all lengths.
+            let columns = columns.map(|column| column.first_chunk::<L>().unwrap_or(&[[0.0; L]; L]));
+            for lane in 0..L {
+                for m in 0..M {
+                    let factor = V::splat(rows[m][lane]);
+                    for n in 0..N {
+                        sums[m][n] = factor.mul_add(V::from_array(columns[n][lane]), sums[m][n]);
+                    }
+                }
+            }
+            continue;
         }
         for lane in 0..here {
             for m in 0..M {
@@ -168,7 +185,11 @@ fn accumulate_body<V: Vector<L>, const L: usize>(outer: Outer<'_>, sums: &mut [f
             column += 2;
         }
         if column < outer.column_blocks {
-            rows::<V, L, 1, 8>(&outer, sums, row_block, column);
+            if V::REGISTERS >= 32 && L >= 16 {
+                rows::<V, L, 1, 16>(&outer, sums, row_block, column);
+            } else {
+                rows::<V, L, 1, 8>(&outer, sums, row_block, column);
+            }
         }
     }
 }
