@@ -41,7 +41,7 @@ fn bad_settings_are_named_and_nothing_is_made() {
         &search(&["--objectives", "parameters,accuracy"]),
         2,
         "command line: `selection.objectives` is [parameters, accuracy]: expected accuracy, then one or more of \
-         parameters, multiply-adds",
+         parameters, multiply-adds, latency",
     );
     let output = search(&["--config", "absent.toml"]);
     assert_eq!(output.status.code(), Some(2));
