@@ -6,6 +6,7 @@ mod forecast;
 mod html;
 mod json_lines;
 mod progress;
+mod spent;
 mod table;
 
 use std::io::{self, Write};
@@ -17,6 +18,7 @@ pub use forecast::Forecast;
 pub use html::Html;
 pub use json_lines::JsonLines;
 pub use progress::Progress;
+pub use spent::Spent;
 pub use table::front_table;
 
 /// Something that looks at a run.

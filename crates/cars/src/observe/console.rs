@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-use super::{Forecast, Observer, note};
+use super::{Forecast, Observer, Spent, note};
 use crate::clock::Clock;
 use crate::event::{Event, Generation, Measured, Phase, Work};
 
@@ -14,6 +14,7 @@ use crate::event::{Event, Generation, Measured, Phase, Work};
 pub struct Console {
     clock: Clock,
     forecast: Forecast,
+    spent: Spent,
     /// None when standard error is no terminal.
     bar: Option<ProgressBar>,
     /// When the last plain line was written.
@@ -45,6 +46,7 @@ impl Console {
         Self {
             clock: Clock::start(),
             forecast: Forecast::default(),
+            spent: Spent::default(),
             bar,
             line: Duration::ZERO,
             at: String::new(),
@@ -112,7 +114,9 @@ impl Default for Console {
 
 impl Observer for Console {
     fn event(&mut self, event: &Event) {
-        self.forecast.event(event, self.clock.elapsed());
+        let now = self.clock.elapsed();
+        self.forecast.event(event, now);
+        self.spent.event(event, now);
         match event {
             Event::Started(started) => {
                 let work = &started.work;
@@ -172,7 +176,10 @@ impl Observer for Console {
                 self.bar = None;
                 self.say("interrupted: the state of the search is saved");
             }
-            Event::Finished(_) => self.bar = None,
+            Event::Finished(_) => {
+                self.bar = None;
+                self.say(&format!("time went to {}", self.spent));
+            }
             Event::Checkpoint { .. } => {}
         }
         self.redraw();
