@@ -41,6 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     // They show and measure that pareto is usable alone.
     ("examples", &["pareto"]),
+    ("candle-blocks", &["datasets", "kernels"]),
     ("peers", &["pareto", "random"]),
     ("fuzz", &["latency", "pareto", "space"]),
 ];
@@ -49,7 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FREE: &[&str] = &["tests", "benches"];
 
 /// Crates that may use candle.
-const TENSORS: &[&str] = &["kernels", "supernet", "latency", "cars"];
+const TENSORS: &[&str] = &["kernels", "supernet", "latency", "cars", "candle-blocks"];
 
 /// Crates whose outside dependencies are limited, and to what.
 const LIMITED: &[(&str, &[&str])] = &[("pareto", &["rand_core", "rayon"])];
