@@ -23,8 +23,19 @@ fn moments_body<V: Vector<L>, const L: usize>(
         let pivot = V::load(pivot, first);
         let mut tile = [[V::splat(0.0); 2]; 4];
         let mut pixel = 0;
+        // Four independent pairs of sums hide the latency of the additions.
+        if first + L <= channels {
+            // As below; whole vectors need no test.
+            for rows in rows.chunks_exact(4 * channels) {
+                for (m, [sum, squares]) in tile.iter_mut().enumerate() {
+                    let value = V::load(rows, m * channels + first).sub(pivot);
+                    *sum = sum.add(value);
+                    *squares = value.mul_add(value, *squares);
+                }
+            }
+            pixel = pixels / 4 * 4;
+        }
         while pixel < pixels {
-            // Four independent pairs of sums hide the latency of the additions.
             for (m, [sum, squares]) in tile.iter_mut().enumerate().take(pixels - pixel) {
                 let value = V::load_up_to(rows, (pixel + m) * channels + first).sub(pivot);
                 *sum = sum.add(value);
@@ -63,6 +74,18 @@ fn gradient_sums_body<V: Vector<L>, const L: usize>(
         let mean = V::load(mean, first);
         let mut tile = [[V::splat(0.0); 2]; 4];
         let mut pixel = 0;
+        if first + L <= channels {
+            // As below, four pixels at a time; whole vectors need no test.
+            let fours = dy.chunks_exact(4 * channels).zip(z.chunks_exact(4 * channels));
+            for (dy, z) in fours {
+                for (m, [sum, products]) in tile.iter_mut().enumerate() {
+                    let gradient = V::load(dy, m * channels + first);
+                    *sum = sum.add(gradient);
+                    *products = V::load(z, m * channels + first).sub(mean).mul_add(gradient, *products);
+                }
+            }
+            pixel = pixels / 4 * 4;
+        }
         while pixel < pixels {
             for (m, [sum, products]) in tile.iter_mut().enumerate().take(pixels - pixel) {
                 let at = (pixel + m) * channels + first;
@@ -169,6 +192,16 @@ fn gradient_tile_body<V: Vector<L>, const L: usize>(rows: GradientRows<'_>, to: 
                     let shift = V::load(slopes.shift, first);
                     let slope = V::load(slopes.slope, first);
                     let scale = V::load(slopes.scale, first);
+                    if first + L <= rows.channels {
+                        // As below; whole vectors need no test.
+                        let pairs = rows.dy.chunks_exact(rows.channels).zip(z.chunks_exact(rows.channels));
+                        for (to, (dy, z)) in block.iter_mut().zip(pairs) {
+                            let gradient = V::load(dy, first).mul(factor).sub(shift);
+                            let along = V::load(z, first).sub(mean).mul(slope);
+                            *to = gradient.sub(along).mul(scale).to_array();
+                        }
+                        continue;
+                    }
                     for (pixel, to) in block.iter_mut().enumerate() {
                         let at = pixel * rows.channels + first;
                         let gradient = V::load_up_to(rows.dy, at).mul(factor).sub(shift);
