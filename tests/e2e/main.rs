@@ -13,4 +13,5 @@ mod damage;
 mod describe;
 mod device;
 mod survive;
+mod train;
 mod watch;

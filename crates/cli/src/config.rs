@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cars::config::{Device, Layered, Origin, Text};
+use cars::config::{Config as SearchConfig, Device, Layers, Origin, Settings as Raw, Text, annotated};
 use clap::{Args, Subcommand};
 
 use crate::exit::WrongInput;
@@ -26,17 +26,14 @@ pub(crate) struct Settings {
     /// Where to compute: cpu, cuda, cuda:N, or auto for CUDA where it can be had (device)
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
-    /// What is traded off, accuracy first (selection.objectives)
-    #[arg(long, value_name = "A,B")]
-    objectives: Option<String>,
     /// One setting by its key, as in `training.epochs=20`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     overrides: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Puts the layers together, not yet checked.
-    pub(crate) fn layers(&self) -> Result<Layered> {
+    /// Puts the layers together, not yet checked. The flags of one command only come as `more`, by their keys.
+    pub(crate) fn layers<S: Raw>(&self, more: &[(&str, Option<String>)]) -> Result<Layers<S>> {
         let text = self.config.as_deref().map(read).transpose()?;
         let name = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
         let file = text.as_deref().map(|text| Text { name: &name, text });
@@ -46,17 +43,36 @@ impl Settings {
         };
         set("seed", self.seed.map(|seed| seed.to_string()));
         set("device", self.device.map(|device| device.to_string()));
-        set("selection.objectives", self.objectives.clone());
-        let mut layered = Layered::new(file, &overrides)?;
+        for (key, value) in more {
+            set(key, value.clone());
+        }
+        let mut layered = Layers::<S>::new(file, &overrides)?;
         if let Some(dir) = &self.data_dir {
-            layered.config.data.dir = Some(dir.clone());
+            *layered.config.data_dir() = Some(dir.clone());
             layered.origins.insert("data.dir".to_owned(), Origin::CommandLine);
         }
         // A run may be resumed from elsewhere.
-        if let Some(dir) = &layered.config.data.dir {
-            layered.config.data.dir = Some(std::path::absolute(dir)?);
+        if let Some(dir) = layered.config.data_dir() {
+            *dir = std::path::absolute(&dir)?;
         }
         Ok(layered)
+    }
+}
+
+/// The settings of a search.
+#[derive(Args)]
+pub(crate) struct SearchSettings {
+    #[command(flatten)]
+    settings: Settings,
+    /// What is traded off, accuracy first (selection.objectives)
+    #[arg(long, value_name = "A,B")]
+    objectives: Option<String>,
+}
+
+impl SearchSettings {
+    /// Puts the layers together, not yet checked.
+    pub(crate) fn layers(&self) -> Result<Layers<SearchConfig>> {
+        self.settings.layers(&[("selection.objectives", self.objectives.clone())])
     }
 }
 
@@ -71,7 +87,7 @@ pub(crate) struct Config {
 #[derive(Subcommand)]
 enum Command {
     /// Print the resolved settings as TOML, with the origin of each that is not a default
-    Show(Settings),
+    Show(SearchSettings),
 }
 
 impl Config {
@@ -79,7 +95,7 @@ impl Config {
         let Command::Show(settings) = &self.command;
         let layered = settings.layers()?;
         let origins = layered.origins.clone();
-        output::write(&layered.check()?.to_toml_with(&origins))?;
+        output::write(&annotated(&layered.check()?, &origins))?;
         Ok(ExitCode::SUCCESS)
     }
 }

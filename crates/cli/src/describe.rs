@@ -139,7 +139,7 @@ fn line(genotype: &Genotype, plan: &Plan) -> Result<String> {
 }
 
 /// A published network by its name, or what the text describes.
-fn find(text: &str) -> Result<Genotype> {
+pub(crate) fn find(text: &str) -> Result<Genotype> {
     if let Some(named) = named::find(text) {
         return Ok(named.genotype.clone());
     }

@@ -10,6 +10,7 @@ mod output;
 mod report;
 mod search;
 mod stop;
+mod train;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted
 #[derive(Subcommand)]
 enum Command {
     Search(search::Search),
+    Train(train::Train),
     Resume(search::Resume),
     Report(report::Report),
     /// Compare the populations of several runs
@@ -41,6 +43,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Search(search) => search.run(),
+        Command::Train(train) => train.run(),
         Command::Resume(resume) => resume.run(),
         Command::Report(report) => report.run(),
         Command::Compare(compare) => compare.run(),
