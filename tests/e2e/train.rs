@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::common::{cars, checkpoint_files, finished_search, journal, resume, run, stderr};
+use crate::common::{cars, checkpoint_files, finished_search, journal, resume, run, stderr, stdout};
 
 /// A training run of seconds, with drop-path and cut-out.
 fn small_training(network: &str, directory: &Path) -> Command {
@@ -81,4 +81,24 @@ fn what_is_no_network_or_no_setting_is_named() {
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
         assert!(stderr(&output).contains(word), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn a_trained_network_is_tested_on_other_images() {
+    let folder = tempfile::tempdir().unwrap();
+    let trained = folder.path().join("trained");
+    finished(small_training("CARS-A", &trained));
+    let output = cars(&["evaluate"]).arg(&trained).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let json = fs::read_to_string(trained.join("evaluation.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = json["confusion"].as_array().unwrap();
+    let count = |row: usize, column: usize| rows[row][column].as_u64().unwrap();
+    let total: u64 = (0..10).flat_map(|row| (0..10).map(move |column| count(row, column))).sum();
+    let right: u64 = (0..10).map(|class| count(class, class)).sum();
+    assert_eq!((total, json["images"].as_u64(), json["epochs"].as_u64()), (1000, Some(1000), Some(4)));
+    assert_eq!(json["top_1"].as_f64(), Some(right as f64 / 1000.0));
+    assert!(json["top_5"].as_f64() > json["top_1"].as_f64());
+    let top_1 = format!("top-1 {:.2} %", right as f64 / 10.0);
+    assert!(stdout(&output).contains(&top_1), "{}", stdout(&output));
 }

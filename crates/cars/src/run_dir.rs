@@ -33,6 +33,7 @@ const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints";
 const FRONT: &str = "front.json";
 const REPORT: &str = "report.html";
+const EVALUATION: &str = "evaluation.json";
 const LOCK: &str = "lock";
 
 /// The directory of a search.
@@ -163,6 +164,13 @@ impl<C: Checked> Directory<C> {
                 .map_err(|source| RunDirError::Write { path: path.to_path_buf(), source })?;
         }
         Ok(())
+    }
+}
+
+impl TrainingDir {
+    /// Replaces `evaluation.json`.
+    pub fn write_evaluation(&self, json: &str) -> Result<(), RunDirError> {
+        atomic::write(&self.path.join(EVALUATION), json.as_bytes())
     }
 }
 

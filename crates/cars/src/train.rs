@@ -2,6 +2,8 @@
 //! annealing, cut-out, rising drop-path and an auxiliary head. What is due next follows from counters alone, so a resumed
 //! run does what an undisturbed one would. Never looks at test images; prints nothing.
 
+mod evaluate;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +19,8 @@ use crate::run::images::{image_set, normalisation};
 use crate::run::saved::{Position, Saved};
 use crate::run::{Hardware, Outcome, RunError};
 use crate::run_dir::TrainingDir;
+
+pub use evaluate::{Evaluation, evaluate};
 
 /// Starts training in a new directory. It stops at the next step once `stop` is set.
 pub fn start(

@@ -36,6 +36,9 @@ pub enum RunError {
         /// That of the run as it is now.
         found: String,
     },
+    /// There is no checkpoint yet.
+    #[error("the run has no checkpoint yet: train at least one epoch, with `cars resume`")]
+    Untrained,
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),

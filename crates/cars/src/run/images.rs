@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datasets::builtin::{Part, Settings, generate};
-use datasets::cifar::{Options, load_10, load_100};
+use datasets::cifar::{Limit, Options, TestPart, load_10, load_100};
 use datasets::{
     DatasetError, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Order, Split, evaluation_batches,
 };
@@ -73,6 +73,21 @@ pub(crate) fn normalisation(
         Source::Cifar10 => Ok(Normalisation::cifar10()),
         Source::BuiltIn | Source::Cifar100 => Normalisation::of(set, train),
     }
+}
+
+/// The first images of the test part of a set.
+pub(crate) fn test_set(source: Source, dir: Option<&Path>, images: usize) -> Result<ImageSet, DatasetError> {
+    let dir = dir.unwrap_or(Path::new(""));
+    // The files cannot be had without a training image.
+    let options = Options { test: TestPart::Read(Limit::First(images)), ..Options::train_only(1) };
+    let test = match source {
+        Source::BuiltIn => {
+            return Ok(generate(&Settings { images, part: Part::Test, seed: BUILT_IN_SEED }));
+        }
+        Source::Cifar10 => load_10(dir, &options)?.test,
+        Source::Cifar100 => load_100(dir, &options)?.test,
+    };
+    test.ok_or(DatasetError::Empty { what: "a test" })
 }
 
 /// The first images of the training part of a set.
