@@ -14,4 +14,5 @@ mod describe;
 mod device;
 mod latency;
 mod survive;
+mod train;
 mod watch;

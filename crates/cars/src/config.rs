@@ -6,6 +6,7 @@ mod device;
 mod error;
 mod layers;
 mod objective;
+mod recipe;
 mod rules;
 
 use std::path::PathBuf;
@@ -16,8 +17,9 @@ use space::Primitive;
 pub use checked::CheckedConfig;
 pub use error::{ConfigError, Origin};
 pub use kernels::Device;
-pub use layers::{Layered, Origins, Text};
+pub use layers::{Checked, Layered, Layers, Origins, Settings, Text, annotated};
 pub use objective::{Direction, Objective};
+pub use recipe::{CheckedRecipe, Recipe, RecipeData, RecipeEvaluation, RecipeTraining};
 
 /// All settings of a search, as written by a person. Sections and keys are those of the TOML file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,8 +16,10 @@ pub const SCHEMA: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// The run begins.
+    /// A search begins.
     Started(Started),
+    /// The training of a network begins.
+    TrainingStarted(TrainingStarted),
     /// A step of training is done. Told to observers only.
     Step(Step),
     /// Where the run computes, if that is not simply the processor. Told to observers only.
@@ -47,8 +49,10 @@ pub enum Event {
     },
     /// The run stops before its end; a checkpoint is on disk.
     Interrupted,
-    /// The run is complete.
+    /// The search is complete.
     Finished(Finished),
+    /// The training of a network is complete.
+    Trained(Trained),
 }
 
 /// What a run is about to do.
@@ -68,6 +72,28 @@ pub struct Started {
     pub validation_images: usize,
     /// What is traded off.
     pub objectives: Vec<Objective>,
+    /// How much there is to do.
+    pub work: Work,
+}
+
+/// Which network is about to be trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingStarted {
+    /// The name of the run.
+    pub name: String,
+    /// The digest of its recipe.
+    pub config: String,
+    /// The seed.
+    pub seed: u64,
+    /// The images, as in [`Started`].
+    pub data: String,
+    /// Images that update weights.
+    pub train_images: usize,
+    /// Trainable numbers of the network without its auxiliary head.
+    pub parameters: u64,
+    /// The network, in the DARTS notation.
+    #[serde(with = "text")]
+    pub genotype: Genotype,
     /// How much there is to do.
     pub work: Work,
 }
@@ -99,6 +125,8 @@ pub enum Phase {
     WarmUp,
     /// Paths of the population are trained, and the population evolves.
     Evolution,
+    /// One network is trained.
+    Training,
 }
 
 impl Started {
@@ -251,6 +279,16 @@ pub struct Finished {
     pub best_accuracy: f64,
     /// The hypervolume of the front.
     pub hypervolume: f64,
+}
+
+/// A trained network.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
+    /// The mean training loss of the last epoch (cross-entropy, nats).
+    #[serde(deserialize_with = "text::nan")]
+    pub loss: f64,
+    /// The share of training images classified correctly in the last epoch, while training.
+    pub accuracy: f64,
 }
 
 /// A line that is no event of this version.

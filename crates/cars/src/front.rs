@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use space::Genotype;
+use thiserror::Error;
 
 use crate::config::{CheckedConfig, Direction, Objective};
 use crate::event::{Generation, Latency, Measured};
@@ -131,10 +132,38 @@ impl Front {
         }
     }
 
+    /// Reads what [`Front::to_json`] wrote.
+    pub fn from_json(text: &str) -> Result<Self, FrontError> {
+        let Version { schema } = serde_json::from_str(text)?;
+        if schema > SCHEMA {
+            return Err(FrontError::Newer { found: schema });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+
     /// The best accuracy on the front; 0 when it is empty.
     pub fn best_accuracy(&self) -> f64 {
         self.members.iter().map(|member| member.accuracy).fold(0.0, f64::max)
     }
+}
+
+/// A text that is no front of this version.
+#[derive(Debug, Error)]
+pub enum FrontError {
+    /// Not JSON, or not the fields of a front.
+    #[error("not a front: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Written by a newer program.
+    #[error("schema {found} is newer than {SCHEMA}; read it with the version of cars that wrote it")]
+    Newer {
+        /// The version of the file.
+        found: u32,
+    },
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
 }
 
 impl Unit {

@@ -9,6 +9,7 @@ pub mod front;
 pub mod report;
 pub mod run;
 pub mod run_dir;
+pub mod train;
 
 pub mod profile;
 

@@ -13,7 +13,7 @@ mod text;
 
 use std::fmt::Write as _;
 
-use crate::config::{CheckedConfig, Objective};
+use crate::config::{Checked, CheckedConfig, Objective};
 use crate::event::{Event, Generation, Individual, Started};
 
 pub use comparison::{Compared, comparison_svg, comparison_table};

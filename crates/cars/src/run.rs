@@ -4,15 +4,15 @@
 
 mod error;
 mod hardware;
-mod images;
+pub(crate) mod images;
 mod latency;
 mod measure;
 mod paths;
-mod saved;
+pub(crate) mod saved;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evolution::Search;
+use evolution::{Search, Snapshot};
 use kernels::Opened;
 use space::{DartsSpace, Genotype};
 use supernet::{Backend, BatchNormStatistics, CosineSchedule, Sgd, Supernet};
@@ -25,7 +25,6 @@ use crate::run_dir::RunDir;
 
 pub use error::RunError;
 pub use hardware::Hardware;
-use hardware::Site;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
 use latency::Predictor;
@@ -34,9 +33,9 @@ use saved::{Position, Saved};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum Outcome<T = Front> {
     /// All epochs are done.
-    Finished(Front),
+    Finished(T),
     /// It was asked to stop; a checkpoint is on disk.
     Interrupted,
 }
@@ -75,15 +74,7 @@ fn begin(
     stop: &AtomicBool,
     entry: Entry,
 ) -> Result<Outcome, RunError> {
-    let Site { device, name } = hardware.open(run_dir.config().device)?;
-    if let Some(name) = name {
-        // Told to observers alone: equal runs have equal journals, wherever they were made.
-        let event = Event::Device { name };
-        for observer in observers.iter_mut() {
-            observer.event(&event);
-        }
-    }
-    match device {
+    match hardware.open_for(run_dir.config().device, observers)? {
         Opened::Cpu(cpu) => Run::new(cpu, run_dir, observers)?.enter(entry, stop),
         Opened::Cuda(cuda) => Run::new(cuda, run_dir, observers)?.enter(entry, stop),
     }
@@ -274,29 +265,22 @@ impl<'a, B: Backend> Run<'a, B> {
 
     fn checkpoint(&mut self) -> Result<(), RunError> {
         self.position.checkpoint += 1;
-        let saved = Saved { origin: self.origin(), position: self.position, search: self.search.snapshot() };
+        let saved = Saved { origin: self.origin(), position: self.position, rest: self.search.snapshot() };
         let weights = self.supernet.state()?;
         let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
         self.tell(&Event::Checkpoint { file })
     }
 
     fn restore(&mut self) -> Result<(), RunError> {
-        let found = self.directory.latest_checkpoint::<Saved>()?;
+        let found = self.directory.latest_checkpoint::<Saved<Snapshot<Genotype>>>()?;
         let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
         let complete = self.directory.rewind_journal(journal)?;
         let mut from = None;
         if let Some(checkpoint) = found.checkpoint {
             let (found, expected) = (checkpoint.state.origin.clone(), self.origin());
-            if let Some(which) = (0..2).find(|&which| found[which] != expected[which]) {
-                return Err(RunError::Foreign {
-                    what: ["config", "images"][which],
-                    file: checkpoint.file,
-                    expected: found[which].clone(),
-                    found: expected[which].clone(),
-                });
-            }
+            RunError::check_origin(&checkpoint.file, &found, &expected)?;
             self.supernet.load(&checkpoint.weights)?;
-            self.search = Search::restore(self.config.search_space().clone(), checkpoint.state.search)?;
+            self.search = Search::restore(self.config.search_space().clone(), checkpoint.state.rest)?;
             self.position = checkpoint.state.position;
             from = Some(checkpoint.file);
         } else {

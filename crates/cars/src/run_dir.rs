@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::config::{CheckedConfig, Layered, Text};
+use crate::config::{Checked, CheckedConfig, CheckedRecipe, Layers, Text};
 use crate::event::Event;
 use crate::front::Front;
 
@@ -33,6 +33,7 @@ const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints";
 const FRONT: &str = "front.json";
 const REPORT: &str = "report.html";
+const EVALUATION: &str = "evaluation.json";
 const LOCK: &str = "lock";
 const LATENCY: &str = "latency-table";
 
@@ -41,19 +42,41 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
     atomic::write(path, bytes)
 }
 
+/// The directory of a search.
+pub type RunDir = Directory<CheckedConfig>;
+
+/// The directory of a training run.
+pub type TrainingDir = Directory<CheckedRecipe>;
+
+/// What is done in a run directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A search for networks.
+    Search,
+    /// The training of one network.
+    Training,
+}
+
+/// What is done in this run directory: only the config of a training run names a genotype.
+pub fn kind(path: &Path) -> Result<Kind, RunDirError> {
+    let text = read_config(path)?;
+    let is_training = text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("genotype"));
+    Ok(if is_training { Kind::Training } else { Kind::Search })
+}
+
 /// A run directory, locked for this process until it is dropped.
 #[derive(Debug)]
-pub struct RunDir {
+pub struct Directory<C> {
     path: PathBuf,
-    config: CheckedConfig,
+    config: C,
     journal: Journal,
     _lock: Lock,
 }
 
-impl RunDir {
+impl<C: Checked> Directory<C> {
     /// Makes the directory of a new run and stores its config. The path may be an empty folder, or one in which this was
     /// begun and killed; anything else in it is an error, so that no run overwrites another.
-    pub fn create(path: &Path, config: &CheckedConfig) -> Result<Self, RunDirError> {
+    pub fn create(path: &Path, config: &C) -> Result<Self, RunDirError> {
         let cannot = |source| RunDirError::Write { path: path.to_path_buf(), source };
         fs::create_dir_all(path).map_err(cannot)?;
         let vacant = || {
@@ -71,8 +94,9 @@ impl RunDir {
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
         let journal = Journal::open(&path.join(JOURNAL))?;
-        if let Some(table) = &config.selection.latency_table {
-            let text = fs::read(table).map_err(|source| RunDirError::Read { path: table.clone(), source })?;
+        if let Some(table) = config.latency_table() {
+            let text =
+                fs::read(table).map_err(|source| RunDirError::Read { path: table.to_path_buf(), source })?;
             atomic::write(&path.join(LATENCY), &text)?;
         }
         // The config is written last: a directory that has one is complete.
@@ -82,17 +106,11 @@ impl RunDir {
 
     /// Opens the directory of a run that exists, and clears away what a kill left of unfinished writes.
     pub fn open(path: &Path) -> Result<Self, RunDirError> {
-        let file = path.join(CONFIG);
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Err(RunDirError::NotARun { path: path.to_path_buf() });
-            }
-            Err(source) => return Err(RunDirError::Read { path: file, source }),
-        };
+        let text = read_config(path)?;
         let lock = Lock::take(path)?;
-        let config = Layered::new(Some(Text { name: &file.display().to_string(), text: &text }), &[])
-            .and_then(Layered::check)?;
+        let name = path.join(CONFIG).display().to_string();
+        let config =
+            Layers::<C::Raw>::new(Some(Text { name: &name, text: &text }), &[]).and_then(Layers::check)?;
         let checkpoints = path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
@@ -108,7 +126,7 @@ impl RunDir {
     }
 
     /// The config of the run.
-    pub fn config(&self) -> &CheckedConfig {
+    pub fn config(&self) -> &C {
         &self.config
     }
 
@@ -154,16 +172,6 @@ impl RunDir {
         fs::read_to_string(&path).map_err(|source| RunDirError::Read { path, source })
     }
 
-    /// Replaces `front.json`.
-    pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
-        atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
-    }
-
-    /// The files in a run directory that a person may want: the front and the report.
-    pub fn results(path: &Path) -> [PathBuf; 2] {
-        [path.join(FRONT), path.join(REPORT)]
-    }
-
     /// Removes the directory of a run that has not begun: its journal is empty. Any other stays as it is.
     pub fn remove_unused(path: &Path) -> Result<(), RunDirError> {
         let run = Self::open(path)?;
@@ -174,10 +182,49 @@ impl RunDir {
         }
         Ok(())
     }
+}
+
+impl TrainingDir {
+    /// Replaces `evaluation.json`.
+    pub fn write_evaluation(&self, json: &str) -> Result<(), RunDirError> {
+        atomic::write(&self.path.join(EVALUATION), json.as_bytes())
+    }
+}
+
+impl RunDir {
+    /// Replaces `front.json`.
+    pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
+        atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
+    }
+
+    /// The front that a search has found so far. The search may still be at work.
+    pub fn front(path: &Path) -> Result<Front, RunDirError> {
+        let file = path.join(FRONT);
+        let text =
+            fs::read_to_string(&file).map_err(|source| RunDirError::Read { path: file.clone(), source })?;
+        Front::from_json(&text).map_err(|source| RunDirError::Front { path: file, source })
+    }
+
+    /// The files in a run directory that a person may want: the front and the report.
+    pub fn results(path: &Path) -> [PathBuf; 2] {
+        [path.join(FRONT), path.join(REPORT)]
+    }
 
     /// What an observer needs to keep the report up to date.
     pub fn report_files(&self) -> ReportFiles {
         ReportFiles { path: self.path.clone(), config: self.config.clone() }
+    }
+}
+
+/// The stored config of a run directory, which a path that is none does not have.
+fn read_config(path: &Path) -> Result<String, RunDirError> {
+    let file = path.join(CONFIG);
+    match fs::read_to_string(&file) {
+        Ok(text) => Ok(text),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(RunDirError::NotARun { path: path.to_path_buf() })
+        }
+        Err(source) => Err(RunDirError::Read { path: file, source }),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cars::config::{Device, Layered, Origin, Text};
+use cars::config::{Config as SearchConfig, Device, Layers, Origin, Settings as Raw, Text, annotated};
 use clap::{Args, Subcommand};
 
 use crate::exit::WrongInput;
@@ -26,23 +26,14 @@ pub(crate) struct Settings {
     /// Where to compute: cpu, cuda, cuda:N, or auto for CUDA where it can be had (device)
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
-    /// What is traded off, accuracy first (selection.objectives)
-    #[arg(long, value_name = "A,B")]
-    objectives: Option<String>,
-    /// The table that the objective latency is predicted from (selection.latency_table)
-    #[arg(long, value_name = "TABLE")]
-    latency_table: Option<PathBuf>,
-    /// Whether a layer that the table lacks is an error; if not, its time is interpolated (selection.latency_strict)
-    #[arg(long, value_name = "BOOL")]
-    strict: Option<bool>,
     /// One setting by its key, as in `training.epochs=20`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     overrides: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Puts the layers together, not yet checked.
-    pub(crate) fn layers(&self) -> Result<Layered> {
+    /// Puts the layers together, not yet checked. The flags of one command only come as `more`, by their keys.
+    pub(crate) fn layers<S: Raw>(&self, more: &[(&str, Option<String>)]) -> Result<Layers<S>> {
         let text = self.config.as_deref().map(read).transpose()?;
         let name = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
         let file = text.as_deref().map(|text| Text { name: &name, text });
@@ -52,23 +43,52 @@ impl Settings {
         };
         set("seed", self.seed.map(|seed| seed.to_string()));
         set("device", self.device.map(|device| device.to_string()));
-        set("selection.objectives", self.objectives.clone());
-        set("selection.latency_strict", self.strict.map(|strict| strict.to_string()));
-        let mut layered = Layered::new(file, &overrides)?;
+        for (key, value) in more {
+            set(key, value.clone());
+        }
+        let mut layered = Layers::<S>::new(file, &overrides)?;
         if let Some(dir) = &self.data_dir {
-            layered.config.data.dir = Some(dir.clone());
+            *layered.config.data_dir() = Some(dir.clone());
             layered.origins.insert("data.dir".to_owned(), Origin::CommandLine);
         }
-        if let Some(table) = &self.latency_table {
-            layered.config.selection.latency_table = Some(table.clone());
+        // A run may be resumed from elsewhere.
+        if let Some(dir) = layered.config.data_dir() {
+            *dir = std::path::absolute(&dir)?;
+        }
+        Ok(layered)
+    }
+}
+
+/// The settings of a search.
+#[derive(Args)]
+pub(crate) struct SearchSettings {
+    #[command(flatten)]
+    settings: Settings,
+    /// What is traded off, accuracy first (selection.objectives)
+    #[arg(long, value_name = "A,B")]
+    objectives: Option<String>,
+    /// The table that the objective latency is predicted from (selection.latency_table)
+    #[arg(long, value_name = "TABLE")]
+    latency_table: Option<PathBuf>,
+    /// Whether a layer that the table lacks is an error; if not, its time is interpolated (selection.latency_strict)
+    #[arg(long, value_name = "BOOL")]
+    strict: Option<bool>,
+}
+
+impl SearchSettings {
+    /// Puts the layers together, not yet checked.
+    pub(crate) fn layers(&self) -> Result<Layers<SearchConfig>> {
+        let mut layered: Layers<SearchConfig> = self.settings.layers(&[
+            ("selection.objectives", self.objectives.clone()),
+            ("selection.latency_strict", self.strict.map(|strict| strict.to_string())),
+        ])?;
+        let table = &mut layered.config.selection.latency_table;
+        if let Some(given) = &self.latency_table {
+            *table = Some(given.clone());
             layered.origins.insert("selection.latency_table".to_owned(), Origin::CommandLine);
         }
-        // A run may be resumed from elsewhere.
-        if let Some(dir) = &layered.config.data.dir {
-            layered.config.data.dir = Some(std::path::absolute(dir)?);
-        }
-        if let Some(table) = &layered.config.selection.latency_table {
-            layered.config.selection.latency_table = Some(std::path::absolute(table)?);
+        if let Some(path) = table {
+            *path = std::path::absolute(&path)?;
         }
         Ok(layered)
     }
@@ -85,7 +105,7 @@ pub(crate) struct Config {
 #[derive(Subcommand)]
 enum Command {
     /// Print the resolved settings as TOML, with the origin of each that is not a default
-    Show(Settings),
+    Show(SearchSettings),
 }
 
 impl Config {
@@ -93,7 +113,7 @@ impl Config {
         let Command::Show(settings) = &self.command;
         let layered = settings.layers()?;
         let origins = layered.origins.clone();
-        output::write(&layered.check()?.to_toml_with(&origins))?;
+        output::write(&annotated(&layered.check()?, &origins))?;
         Ok(ExitCode::SUCCESS)
     }
 }

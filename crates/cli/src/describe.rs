@@ -161,7 +161,7 @@ fn line(counts: &Counts) -> Result<String> {
 }
 
 /// A published network by its name, or what the text describes.
-fn find(text: &str) -> Result<Genotype> {
+pub(crate) fn find(text: &str) -> Result<Genotype> {
     if let Some(named) = named::find(text) {
         return Ok(named.genotype.clone());
     }

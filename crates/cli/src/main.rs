@@ -4,6 +4,7 @@
 mod compare;
 mod config;
 mod describe;
+mod evaluate;
 mod exit;
 mod hardware;
 mod output;
@@ -11,6 +12,7 @@ mod profile;
 mod report;
 mod search;
 mod stop;
+mod train;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted
 #[derive(Subcommand)]
 enum Command {
     Search(search::Search),
+    Train(train::Train),
+    Evaluate(evaluate::Evaluate),
     Resume(search::Resume),
     Report(report::Report),
     /// Compare the populations of several runs
@@ -43,6 +47,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Search(search) => search.run(),
+        Command::Train(train) => train.run(),
+        Command::Evaluate(evaluate) => evaluate.run(),
         Command::Resume(resume) => resume.run(),
         Command::Report(report) => report.run(),
         Command::Compare(compare) => compare.run(),

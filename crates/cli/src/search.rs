@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use cars::config::Device;
+use cars::event::Trained;
 use cars::observe::{Console, Html, JsonLines, Observer, front_table};
 use cars::run::{self, Outcome};
-use cars::run_dir::RunDir;
+use cars::run_dir::{self, Kind, RunDir, TrainingDir};
+use cars::train;
 use clap::Args;
 
-use crate::config::Settings;
+use crate::config::SearchSettings;
 use crate::hardware::hardware;
 use crate::{exit, output, stop};
 
@@ -23,7 +25,7 @@ use crate::{exit, output, stop};
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Search {
     #[command(flatten)]
-    settings: Settings,
+    settings: SearchSettings,
     /// The directory of the run; must be new or empty [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR")]
     run_dir: Option<PathBuf>,
@@ -41,9 +43,9 @@ Examples:
 Stop with Ctrl-C at any time and go on with `cars resume`: the result is the same
 to the last bit. `cars config show` lists all settings.";
 
-/// Continue a search that was stopped, from its last checkpoint
+/// Continue a search or a training run that was stopped, from its last checkpoint
 ///
-/// The result is the one the undisturbed search would have had, to the last bit, however it was stopped.
+/// The result is the one the undisturbed run would have had, to the last bit, however it was stopped.
 #[derive(Args)]
 #[command(after_long_help = "Example:\n  cars resume runs/20261124-101500-quick")]
 pub(crate) struct Resume {
@@ -59,7 +61,7 @@ pub(crate) struct Resume {
 
 /// How a run is carried out and told about.
 #[derive(Args)]
-struct Manner {
+pub(crate) struct Manner {
     /// Threads to use [default: all processors]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -73,7 +75,7 @@ struct Manner {
 
 /// Who is told about the run, besides its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Audience {
+pub(crate) enum Audience {
     Person,
     Program,
     Nobody,
@@ -103,15 +105,22 @@ impl Resume {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let stop = stop::on_interrupt()?;
         self.manner.use_threads()?;
+        let hardware = hardware(self.device);
+        if run_dir::kind(&self.run_dir)? == Kind::Training {
+            let directory = TrainingDir::open(&self.run_dir)?;
+            let mut observers = self.manner.watchers();
+            let outcome = train::resume(directory, &hardware, &mut observers, stop)?;
+            return self.manner.finish_training(&outcome, observers, &self.run_dir);
+        }
         let run_dir = RunDir::open(&self.run_dir)?;
         let mut observers = self.manner.observers(&run_dir);
-        let outcome = run::resume(run_dir, &hardware(self.device), &mut observers, stop)?;
+        let outcome = run::resume(run_dir, &hardware, &mut observers, stop)?;
         self.manner.finish(outcome, observers, &self.run_dir)
     }
 }
 
 impl Manner {
-    const fn audience(&self) -> Audience {
+    pub(crate) const fn audience(&self) -> Audience {
         match (self.json, self.quiet) {
             (true, _) => Audience::Program,
             (_, true) => Audience::Nobody,
@@ -119,7 +128,7 @@ impl Manner {
         }
     }
 
-    fn use_threads(&self) -> Result<()> {
+    pub(crate) fn use_threads(&self) -> Result<()> {
         let Some(threads) = self.threads else { return Ok(()) };
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.into())
@@ -129,12 +138,39 @@ impl Manner {
 
     fn observers(&self, run_dir: &RunDir) -> Vec<Box<dyn Observer>> {
         let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Html::new(run_dir.report_files()))];
-        match self.audience() {
-            Audience::Person => observers.push(Box::new(Console::new())),
-            Audience::Program => observers.push(Box::new(JsonLines::new())),
-            Audience::Nobody => {}
-        }
+        observers.extend(self.watchers());
         observers
+    }
+
+    /// Those who are told while it runs.
+    pub(crate) fn watchers(&self) -> Vec<Box<dyn Observer>> {
+        match self.audience() {
+            Audience::Person => vec![Box::new(Console::new())],
+            Audience::Program => vec![Box::new(JsonLines::new())],
+            Audience::Nobody => Vec::new(),
+        }
+    }
+
+    pub(crate) fn finish_training(
+        &self,
+        outcome: &Outcome<Trained>,
+        observers: Vec<Box<dyn Observer>>,
+        path: &Path,
+    ) -> Result<ExitCode> {
+        drop(observers);
+        match outcome {
+            Outcome::Finished(trained) => {
+                if self.audience() == Audience::Person {
+                    output::write(&format!(
+                        "training loss {:.4}, training accuracy {:.2} % in the last epoch\n",
+                        trained.loss,
+                        100.0 * trained.accuracy
+                    ))?;
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Outcome::Interrupted => Ok(interrupted(path)),
+        }
     }
 
     fn finish(&self, outcome: Outcome, observers: Vec<Box<dyn Observer>>, path: &Path) -> Result<ExitCode> {
@@ -149,15 +185,17 @@ impl Manner {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Outcome::Interrupted => {
-                output::note(&format!("continue with: cars resume {}", path.display()));
-                Ok(exit::interrupted())
-            }
+            Outcome::Interrupted => Ok(interrupted(path)),
         }
     }
 }
 
-fn default_path(name: &str) -> PathBuf {
+fn interrupted(path: &Path) -> ExitCode {
+    output::note(&format!("continue with: cars resume {}", path.display()));
+    exit::interrupted()
+}
+
+pub(crate) fn default_path(name: &str) -> PathBuf {
     let time = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
     Path::new("runs").join(format!("{time}-{name}"))
 }

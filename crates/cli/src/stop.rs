@@ -15,7 +15,7 @@ pub(crate) fn on_interrupt() -> Result<&'static AtomicBool> {
         if STOP.swap(true, Ordering::Relaxed) {
             leave();
         }
-        output::note("\nstopping: saving what has been done (once more to stop at once)");
+        output::note("\nstopping: saving the state of the run (once more to stop at once)");
     })
     .context("cannot take over Ctrl-C")?;
     Ok(&STOP)

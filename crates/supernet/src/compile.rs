@@ -24,9 +24,6 @@ pub(crate) enum Use {
 /// Value 0 of every plan is the image.
 const IMAGE: usize = 0;
 
-/// Weight of the auxiliary classifier's loss (DARTS, section 3.2).
-const AUXILIARY_LOSS_WEIGHT: f64 = 0.4;
-
 /// Compiles a program for batches of up to `capacity` samples.
 pub(crate) fn compile<B: Backend>(
     program: &Program,
@@ -75,7 +72,7 @@ pub(crate) fn compile<B: Backend>(
         buffers.release(call, &step, position, &last_reader);
         tape.steps.push(Step::Block(Box::new(step)));
     }
-    for (index, lowered) in program.heads.iter().enumerate() {
+    for lowered in &program.heads {
         for &input in &lowered.inputs {
             buffers.clear_if_unwritten(input, &mut tape)?;
         }
@@ -86,7 +83,7 @@ pub(crate) fn compile<B: Backend>(
             parameters: [parameters.index(weight)?, parameters.index(bias)?],
             features: buffers.allotment.take(capacity * lowered.head.total_in())?,
             logits: buffers.allotment.take(capacity * lowered.head.classes)?,
-            weight: if index == 0 { 1.0 } else { AUXILIARY_LOSS_WEIGHT },
+            weight: lowered.loss_weight,
             head: lowered.head.clone(),
         });
     }

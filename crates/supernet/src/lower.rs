@@ -18,11 +18,16 @@ pub(crate) struct Lowered {
     pub(crate) droppable: bool,
 }
 
+/// Weight of the auxiliary classifier's loss (DARTS, section 3.2), unless the recipe has another.
+const AUXILIARY_LOSS_WEIGHT: f64 = 0.4;
+
 /// One classifier before buffers are assigned.
 pub(crate) struct LoweredHead {
     pub(crate) head: Head,
     pub(crate) inputs: Vec<Value>,
     pub(crate) weights: Vec<String>,
+    /// Factor on its loss.
+    pub(crate) loss_weight: f64,
 }
 
 /// A plan as block calls.
@@ -152,7 +157,8 @@ impl Program {
             channels_in: inputs.iter().map(|&value| self.shapes[value].channels).collect(),
             classes: layer.output_shape.channels,
         };
-        self.heads.push(LoweredHead { head, inputs, weights });
+        let loss_weight = if self.heads.is_empty() { 1.0 } else { AUXILIARY_LOSS_WEIGHT };
+        self.heads.push(LoweredHead { head, inputs, weights, loss_weight });
     }
 
     fn activation(&self, own: Activation, inputs: &[Value]) -> Activation {

@@ -61,7 +61,14 @@ impl<B: Backend> Network<B> {
         self.model.parameters.count()
     }
 
-    /// One optimiser step on cross-entropy plus 0.4 times the auxiliary head's. Arguments as in
+    /// Sets the weight of the auxiliary head's loss, 0.4 until then (DARTS, section 3.2).
+    pub fn set_auxiliary_weight(&mut self, weight: f64) {
+        for head in self.training.heads.iter_mut().skip(1) {
+            head.loss_weight = weight;
+        }
+    }
+
+    /// One optimiser step on cross-entropy plus the weighted one of the auxiliary head. Arguments as in
     /// [`Supernet::train_step`](crate::Supernet::train_step).
     pub fn train_step(
         &mut self,
@@ -97,6 +104,11 @@ impl<B: Backend> Network<B> {
         self.model.evaluate(&self.inference, batches, batch_norm)
     }
 
+    /// Class scores of a batch under the running statistics, `[samples, classes]` row by row.
+    pub fn logits(&mut self, batch: &mut Batch<B>) -> Result<Vec<f32>, SupernetError> {
+        self.model.logits(&self.inference, batch)
+    }
+
     /// Class scores of normalised images, `[samples, height, width, channels]` to `[samples, classes]`, under the running
     /// statistics.
     pub fn forward(&mut self, images: &Tensor) -> Result<Tensor, SupernetError> {
@@ -105,7 +117,7 @@ impl<B: Backend> Network<B> {
         let images = images.reshape((samples, height * width * channels))?;
         let values = images.to_dtype(candle_core::DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
         let mut batch = self.model.batch(&values, &vec![0; samples])?;
-        let logits = self.model.logits(&self.inference, &mut batch)?;
+        let logits = self.logits(&mut batch)?;
         let classes = logits.len() / samples;
         Ok(Tensor::from_vec(logits, (samples, classes), &Device::Cpu)?)
     }

@@ -1,13 +1,14 @@
 //! A config whose settings hold, and what the loop takes from it. The rules themselves are in `rules.rs`.
 
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 
 use datasets::{Augmentation, Flip};
 use evolution::CheckedSettings;
 use sha2::{Digest, Sha256};
 use space::{Coupling, DartsSpace, MacroPlan};
 
-use super::{Config, ConfigError, Objective};
+use super::{Checked, Config, ConfigError, Objective, Settings};
 
 /// A config in which every setting is in its range and agrees with the others: the only one a search runs with.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,33 @@ impl Deref for CheckedConfig {
 
     fn deref(&self) -> &Config {
         &self.config
+    }
+}
+
+impl Settings for Config {
+    type Checked = CheckedConfig;
+
+    const OPTIONAL: &'static [(&'static str, &'static str)] =
+        &[("data.dir", ""), ("selection.latency_table", "")];
+
+    fn check(self) -> Result<CheckedConfig, ConfigError> {
+        Self::check(self)
+    }
+
+    fn data_dir(&mut self) -> &mut Option<PathBuf> {
+        &mut self.data.dir
+    }
+}
+
+impl Checked for CheckedConfig {
+    type Raw = Config;
+
+    fn raw(&self) -> &Config {
+        &self.config
+    }
+
+    fn latency_table(&self) -> Option<&Path> {
+        self.config.selection.latency_table.as_deref()
     }
 }
 
@@ -104,14 +132,6 @@ impl CheckedConfig {
         (self.config.training.epochs - self.config.training.warm_up_epochs) / self.config.evolution.interval
     }
 
-    /// The whole config as TOML; reading it back gives the same config.
-    pub fn to_toml(&self) -> String {
-        match toml::to_string(&self.config) {
-            Ok(text) => text,
-            Err(error) => unreachable!("a checked config is no TOML: {error}"),
-        }
-    }
-
     /// The first 16 hexadecimal digits of the SHA-256 of everything that can change a result: not the name of the run
     /// nor the folder of the images nor the path of a latency table (whose copy in the run directory is the one that counts).
     /// Nor the device: a run may go on elsewhere, and its last bits depend on the machine anyway.
@@ -120,10 +140,15 @@ impl CheckedConfig {
         plain.config.name.clear();
         plain.config.data.dir = None;
         plain.config.selection.latency_table = None;
-        let text = plain.to_toml();
-        let elsewhere = text.split_inclusive('\n').filter(|line| !line.starts_with("device = "));
-        let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();
-        let (first, _) = sum.as_chunks::<8>();
-        format!("{:016x}", u64::from_be_bytes(first[0]))
+        digest(&plain)
     }
+}
+
+/// The first 16 hexadecimal digits of the SHA-256 of settings without their device.
+pub(super) fn digest(settings: &impl Checked) -> String {
+    let text = settings.to_toml();
+    let elsewhere = text.split_inclusive('\n').filter(|line| !line.starts_with("device = "));
+    let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();
+    let (first, _) = sum.as_chunks::<8>();
+    format!("{:016x}", u64::from_be_bytes(first[0]))
 }

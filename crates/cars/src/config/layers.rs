@@ -1,13 +1,16 @@
-//! Defaults, overlaid by a TOML file, overlaid by `key=value` pairs of the command line. Each setting is put in place
+//! Settings of any kind of run in layers: defaults, overlaid by a TOML file, overlaid by `key=value` pairs of the command line. Each setting is put in place
 //! one by one, so that a fault names its key and line. Ranges are checked elsewhere; files are read elsewhere.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::{CheckedConfig, Config, ConfigError, Origin};
+use super::{Config, ConfigError, Origin};
 
 /// The text of a file and the name to give it in messages.
 #[derive(Debug, Clone, Copy)]
@@ -21,20 +24,60 @@ pub struct Text<'a> {
 /// Where each setting that is not a default was written, by its full key.
 pub type Origins = BTreeMap<String, Origin>;
 
-/// A config put together from its layers.
+/// The settings of one kind of run, as written by a person: sections of keys, each with a default.
+pub trait Settings: Clone + Default + Serialize + DeserializeOwned {
+    /// The same, checked.
+    type Checked: Checked<Raw = Self>;
+
+    /// Keys that have no default, with an example of their type.
+    const OPTIONAL: &'static [(&'static str, &'static str)];
+
+    /// Checks every setting and names the first that cannot be.
+    fn check(self) -> Result<Self::Checked, ConfigError>;
+
+    /// The folder of the images.
+    fn data_dir(&mut self) -> &mut Option<PathBuf>;
+}
+
+/// Settings that hold: what a run directory stores.
+pub trait Checked: Clone {
+    /// The settings as written.
+    type Raw: Settings<Checked = Self>;
+
+    /// The settings as written.
+    fn raw(&self) -> &Self::Raw;
+
+    /// A latency table, of which the run directory keeps a copy.
+    fn latency_table(&self) -> Option<&Path> {
+        None
+    }
+
+    /// All of them as TOML; reading it back gives the same.
+    fn to_toml(&self) -> String {
+        match toml::to_string(self.raw()) {
+            Ok(text) => text,
+            Err(error) => unreachable!("checked settings are no TOML: {error}"),
+        }
+    }
+}
+
+/// The settings of a search put together from their layers.
+pub type Layered = Layers<Config>;
+
+/// Settings put together from their layers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layered {
+pub struct Layers<S> {
     /// The settings, not yet checked.
-    pub config: Config,
+    pub config: S,
     /// Where they were written.
     pub origins: Origins,
 }
 
-impl Layered {
+impl<S: Settings> Layers<S> {
     /// Overlays the defaults with the file, then with the overrides in their order. An override's value is TOML; text
     /// needs no quotes, and a list may be written `a,b`.
     pub fn new(file: Option<Text<'_>>, overrides: &[(String, String)]) -> Result<Self, ConfigError> {
-        let mut overlay = Overlay::new();
+        let mut overlay = Overlay::<S>::new();
         if let Some(file) = file {
             overlay.file(file)?;
         }
@@ -45,52 +88,47 @@ impl Layered {
     }
 
     /// Checks every setting; an error names the place where its key was written.
-    pub fn check(self) -> Result<CheckedConfig, ConfigError> {
+    pub fn check(self) -> Result<S::Checked, ConfigError> {
         self.config.check().map_err(|error| error.located(&self.origins))
     }
 }
 
-impl CheckedConfig {
-    /// The whole config as TOML, with the origin of each setting that is not a default as a comment.
-    pub fn to_toml_with(&self, origins: &Origins) -> String {
-        let mut section = String::new();
-        let mut annotated = String::new();
-        for line in self.to_toml().lines() {
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                section = format!("{name}.");
-            }
-            let origin = line.split_once(" = ").and_then(|(key, _)| origins.get(&format!("{section}{key}")));
-            // Writing to a string cannot fail.
-            let _ = match origin {
-                Some(origin) => writeln!(annotated, "{line}  # {origin}"),
-                None => writeln!(annotated, "{line}"),
-            };
+/// Settings as TOML, with the origin of each that is not a default as a comment.
+pub fn annotated(settings: &impl Checked, origins: &Origins) -> String {
+    let mut section = String::new();
+    let mut annotated = String::new();
+    for line in settings.to_toml().lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = format!("{name}.");
         }
-        annotated
+        let origin = line.split_once(" = ").and_then(|(key, _)| origins.get(&format!("{section}{key}")));
+        // Writing to a string cannot fail.
+        let _ = match origin {
+            Some(origin) => writeln!(annotated, "{line}  # {origin}"),
+            None => writeln!(annotated, "{line}"),
+        };
     }
+    annotated
 }
 
-/// Keys that have no default, with an example of their type.
-const OPTIONAL: [(&str, &str); 2] = [("data.dir", ""), ("selection.latency_table", "")];
-
-struct Overlay {
+struct Overlay<S> {
     /// The default of each key: its type is the type of the key.
     defaults: BTreeMap<String, Value>,
     table: Table,
-    config: Config,
+    config: S,
     origins: Origins,
 }
 
-impl Overlay {
+impl<S: Settings> Overlay<S> {
     fn new() -> Self {
-        let config = Config::default();
+        let config = S::default();
         let table = match Table::try_from(&config) {
             Ok(table) => table,
-            Err(error) => unreachable!("the default config is no TOML: {error}"),
+            Err(error) => unreachable!("the default settings are no TOML: {error}"),
         };
         let mut defaults = BTreeMap::new();
         collect("", &table, &mut defaults);
-        defaults.extend(OPTIONAL.map(|(key, example)| (key.to_owned(), Value::from(example))));
+        defaults.extend(S::OPTIONAL.iter().map(|&(key, example)| (key.to_owned(), Value::from(example))));
         Self { defaults, table, config, origins: Origins::new() }
     }
 

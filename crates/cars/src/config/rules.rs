@@ -3,44 +3,21 @@
 
 use std::fmt::Display;
 use std::ops::RangeBounds;
+use std::path::Path;
 
 use evolution::{CheckedSettings, Mix, Settings};
+use space::MacroPlan;
 
-use super::{Config, ConfigError, Objective};
+use super::{Config, ConfigError, Objective, Source};
 
 impl Config {
     pub(super) fn check_run(&self) -> Result<(), ConfigError> {
-        let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if !(1..=64).contains(&self.name.len()) || self.name.starts_with('.') || !self.name.chars().all(good)
-        {
-            let reason =
-                "expected 1 to 64 letters, digits, `-`, `_` or `.` (not first): it becomes a folder name";
-            return Err(ConfigError::invalid("name", format!("{:?}", self.name), reason));
-        }
-        within("seed", self.seed, ..=MAX_SEED, "expected at most 9223372036854775807")
+        identity(&self.name, self.seed)
     }
 
     pub(super) fn check_data(&self) -> Result<(), ConfigError> {
         let data = &self.data;
-        let source = data.source.name();
-        match (data.source.images(), &data.dir) {
-            (None, Some(dir)) => {
-                let reason = format!(
-                    "data.source = \"{source}\" reads no files; name the set with --set data.source=cifar-10"
-                );
-                return Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason));
-            }
-            (Some(_), None) => {
-                let reason =
-                    format!("data.source = \"{source}\" needs the folder of its files; add --data-dir DIR");
-                return Err(ConfigError::invalid("data.dir", "absent", reason));
-            }
-            (Some(_), Some(dir)) if dir.to_str().is_none() => {
-                let reason = "expected a path in UTF-8: it is stored in the run's config";
-                return Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason));
-            }
-            _ => {}
-        }
+        files(data.source, data.dir.as_deref())?;
         for (key, asked) in [("data.train", data.train), ("data.validation", data.validation)] {
             match data.source.images() {
                 None => {
@@ -55,16 +32,11 @@ impl Config {
                 format!("with data.train = {} it exceeds the {images} images there are", self.train_images());
             return Err(ConfigError::invalid("data.validation", self.validation_images(), reason));
         }
-        within("data.padding", data.padding, ..=31, "expected at most 31, one less than the image's side")
+        padding(data.padding)
     }
 
     pub(super) fn check_network(&self) -> Result<(), ConfigError> {
-        self.macro_plan().check().map_err(|error| match error {
-            space::Error::OutOfRange { field, found, low, high } => {
-                ConfigError::invalid(&format!("network.{field}"), found, format!("expected {low} to {high}"))
-            }
-            other => ConfigError::invalid("network", format!("{:?}", self.network), other.to_string()),
-        })
+        frame(&self.macro_plan())
     }
 
     pub(super) fn check_training(&self) -> Result<(), ConfigError> {
@@ -75,18 +47,13 @@ impl Config {
         let images = self.train_images();
         let reason = format!("expected 2 to {images}, the number of training images");
         within("training.batch_size", training.batch_size, 2..=images, &reason)?;
-        within("training.learning_rate", training.learning_rate, 1e-9..=100.0, "expected 1e-9 to 100")?;
-        let reason = format!("expected 0 to training.learning_rate = {}", training.learning_rate);
-        within(
-            "training.learning_rate_min",
-            training.learning_rate_min,
-            0.0..=training.learning_rate,
-            &reason,
-        )?;
-        within("training.momentum", training.momentum, 0.0..1.0, "expected at least 0 and below 1")?;
-        within("training.weight_decay", training.weight_decay, 0.0..=1.0, "expected 0 to 1")?;
-        let reason = "expected more than 0; inf = no clipping";
-        within("training.gradient_clip", training.gradient_clip, f64::MIN_POSITIVE..=f64::INFINITY, reason)?;
+        descent(&Descent {
+            learning_rate: training.learning_rate,
+            learning_rate_min: training.learning_rate_min,
+            momentum: training.momentum,
+            weight_decay: training.weight_decay,
+            gradient_clip: training.gradient_clip,
+        })?;
         let population = self.evolution.population;
         let reason = format!("expected 1 to evolution.population = {population}");
         within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)
@@ -171,14 +138,85 @@ impl Config {
     }
 }
 
+/// The name becomes a folder, the seed a TOML number.
+pub(super) fn identity(name: &str, seed: u64) -> Result<(), ConfigError> {
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !(1..=64).contains(&name.len()) || name.starts_with('.') || !name.chars().all(good) {
+        let reason =
+            "expected 1 to 64 letters, digits, `-`, `_` or `.` (not first): it becomes a folder name";
+        return Err(ConfigError::invalid("name", format!("{name:?}"), reason));
+    }
+    within("seed", seed, ..=MAX_SEED, "expected at most 9223372036854775807")
+}
+
+/// A set of files has a folder, and one that is drawn has none.
+pub(super) fn files(source: Source, dir: Option<&Path>) -> Result<(), ConfigError> {
+    let name = source.name();
+    match (source.images(), dir) {
+        (None, Some(dir)) => {
+            let reason = format!(
+                "data.source = \"{name}\" reads no files; name the set with --set data.source=cifar-10"
+            );
+            Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason))
+        }
+        (Some(_), None) => {
+            let reason =
+                format!("data.source = \"{name}\" needs the folder of its files; add --data-dir DIR");
+            Err(ConfigError::invalid("data.dir", "absent", reason))
+        }
+        (Some(_), Some(dir)) if dir.to_str().is_none() => {
+            let reason = "expected a path in UTF-8: it is stored in the run's config";
+            Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn padding(pixels: usize) -> Result<(), ConfigError> {
+    within("data.padding", pixels, ..=31, "expected at most 31, one less than the image's side")
+}
+
+/// Width and depth of `[network]`.
+pub(super) fn frame(plan: &MacroPlan) -> Result<(), ConfigError> {
+    plan.check().map_err(|error| match error {
+        space::Error::OutOfRange { field, found, low, high } => {
+            ConfigError::invalid(&format!("network.{field}"), found, format!("expected {low} to {high}"))
+        }
+        other => {
+            let found = format!("{} channels, {} cells", plan.channels, plan.cells);
+            ConfigError::invalid("network", found, other.to_string())
+        }
+    })
+}
+
+/// The numbers of the gradient descent, which searching and training share.
+pub(super) struct Descent {
+    pub(super) learning_rate: f64,
+    pub(super) learning_rate_min: f64,
+    pub(super) momentum: f64,
+    pub(super) weight_decay: f64,
+    pub(super) gradient_clip: f64,
+}
+
+pub(super) fn descent(numbers: &Descent) -> Result<(), ConfigError> {
+    let rate = numbers.learning_rate;
+    within("training.learning_rate", rate, 1e-9..=100.0, "expected 1e-9 to 100")?;
+    let reason = format!("expected 0 to training.learning_rate = {rate}");
+    within("training.learning_rate_min", numbers.learning_rate_min, 0.0..=rate, &reason)?;
+    within("training.momentum", numbers.momentum, 0.0..1.0, "expected at least 0 and below 1")?;
+    within("training.weight_decay", numbers.weight_decay, 0.0..=1.0, "expected 0 to 1")?;
+    let reason = "expected more than 0; inf = no clipping";
+    within("training.gradient_clip", numbers.gradient_clip, f64::MIN_POSITIVE..=f64::INFINITY, reason)
+}
+
 /// TOML's whole numbers end here.
 const MAX_SEED: u64 = i64::MAX as u64;
 
 /// More images than any set here has; catches a slipped zero.
-const MANY: usize = 10_000_000;
+pub(super) const MANY: usize = 10_000_000;
 
 /// A NaN lies in no range.
-fn within<T: PartialOrd + Display>(
+pub(super) fn within<T: PartialOrd + Display>(
     key: &str,
     value: T,
     range: impl RangeBounds<T>,

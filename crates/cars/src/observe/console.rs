@@ -70,7 +70,7 @@ impl Console {
         let epochs = self.work.map_or((0, 0), |work| (work.warm_up_epochs, work.epochs));
         match phase {
             Phase::WarmUp => format!("warm-up {epoch}/{}", epochs.0),
-            Phase::Evolution => format!("epoch {epoch}/{}", epochs.1),
+            Phase::Evolution | Phase::Training => format!("epoch {epoch}/{}", epochs.1),
         }
     }
 
@@ -131,11 +131,26 @@ impl Observer for Console {
                     started.seed
                 ));
             }
+            Event::TrainingStarted(started) => {
+                self.work = Some(started.work);
+                self.say(&format!(
+                    "{}: a network of {} parameters; {} images of {}; {} epochs, seed {}",
+                    started.name,
+                    started.parameters,
+                    started.train_images,
+                    started.data.split(',').next().unwrap_or_default(),
+                    started.work.epochs,
+                    started.seed
+                ));
+            }
             Event::Device { name } => self.say(&format!("device: {name}")),
             Event::Resumed(resumed) => {
                 self.work = Some(resumed.work);
                 let from = resumed.from.as_deref().unwrap_or("the beginning");
-                let place = format!("epoch {}, generation {}", resumed.epoch, resumed.generation);
+                let mut place = format!("epoch {}", resumed.epoch);
+                if resumed.work.generations > 0 {
+                    place += &format!(", generation {}", resumed.generation);
+                }
                 self.say(&format!("resumed from {from} ({place} done)"));
             }
             Event::Step(step) => {
@@ -174,9 +189,9 @@ impl Observer for Console {
             Event::Warning { message } => self.say(&format!("warning: {message}")),
             Event::Interrupted => {
                 self.bar = None;
-                self.say("interrupted: the state of the search is saved");
+                self.say("interrupted: the state of the run is saved");
             }
-            Event::Finished(_) => {
+            Event::Finished(_) | Event::Trained(_) => {
                 self.bar = None;
                 self.say(&format!("time went to {}", self.spent));
             }

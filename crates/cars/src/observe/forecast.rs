@@ -50,6 +50,7 @@ impl Forecast {
         let since = self.last.replace(now).map(|last| now.saturating_sub(last).as_secs_f64());
         match event {
             Event::Started(started) => self.work = Some(started.work),
+            Event::TrainingStarted(started) => self.work = Some(started.work),
             Event::Resumed(resumed) => {
                 self.work = Some(resumed.work);
                 self.steps = resumed.epoch * resumed.work.steps_per_epoch + resumed.step;
@@ -61,7 +62,7 @@ impl Forecast {
                 }
                 let pace = match step.phase {
                     Phase::WarmUp => &mut self.warm_up,
-                    Phase::Evolution => &mut self.training,
+                    Phase::Evolution | Phase::Training => &mut self.training,
                 };
                 pace.measure(since, 1);
             }

@@ -37,7 +37,7 @@ impl<'a> History<'a> {
         for event in events {
             history.stage = match event {
                 Event::Interrupted => Stage::Interrupted,
-                Event::Finished(_) => Stage::Finished,
+                Event::Finished(_) | Event::Trained(_) => Stage::Finished,
                 _ => Stage::Running,
             };
             match event {
@@ -58,11 +58,13 @@ impl<'a> History<'a> {
                     history.resumptions += 1;
                 }
                 Event::Device { .. }
+                | Event::TrainingStarted(_)
                 | Event::Step(_)
                 | Event::Evaluating(_)
                 | Event::Checkpoint { .. }
                 | Event::Interrupted
-                | Event::Finished(_) => {}
+                | Event::Finished(_)
+                | Event::Trained(_) => {}
             }
         }
         history

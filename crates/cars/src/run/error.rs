@@ -24,7 +24,7 @@ pub enum RunError {
     /// The config or the images are not those the checkpoint was made with.
     #[error(
         "{file} was made with other {what} ({expected}) than the run has now ({found}); put the old {what} back, or start a new \
-         search"
+         run"
     )]
     Foreign {
         /// `config` or `images`.
@@ -50,7 +50,25 @@ pub enum RunError {
     /// The threads to time networks on cannot be had.
     #[error("cannot start the threads to time networks on: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// There is no checkpoint yet.
+    #[error("the run has no checkpoint yet: train at least one epoch, with `cars resume`")]
+    Untrained,
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),
+}
+
+impl RunError {
+    /// A checkpoint continues only the config and the images it was made of.
+    pub(crate) fn check_origin(file: &str, stored: &[String; 2], present: &[String; 2]) -> Result<(), Self> {
+        match (0..2).find(|&which| stored[which] != present[which]) {
+            Some(which) => Err(Self::Foreign {
+                what: ["config", "images"][which],
+                file: file.to_owned(),
+                expected: stored[which].clone(),
+                found: present[which].clone(),
+            }),
+            None => Ok(()),
+        }
+    }
 }

@@ -3,6 +3,9 @@
 use kernels::cuda::CudaOptions;
 use kernels::{CudaError, Device, Opened};
 
+use crate::event::Event;
+use crate::observe::Observer;
+
 /// What a run is carried out on. The default: the device of the config, and kernels compiled at every start.
 ///
 /// Results of one config differ between devices in their last bits only, as they do between processor families; a run may
@@ -15,21 +18,24 @@ pub struct Hardware {
     pub cuda: CudaOptions,
 }
 
-/// A device that is ready.
-pub(super) struct Site {
-    pub(super) device: Opened,
-    /// What to tell people; nothing of a processor that was asked for.
-    pub(super) name: Option<String>,
-}
-
 impl Hardware {
-    pub(super) fn open(&self, configured: Device) -> Result<Site, CudaError> {
+    /// Opens the device, and tells observers which it is unless it is the processor that was asked for. Told to observers
+    /// alone: equal runs have equal journals, wherever they were made.
+    pub(crate) fn open_for(
+        &self,
+        configured: Device,
+        observers: &mut [Box<dyn Observer>],
+    ) -> Result<Opened, CudaError> {
         let (device, reason) = self.device.unwrap_or(configured).open(&self.cuda)?;
         let name = match (&device, reason) {
             (Opened::Cuda(cuda), _) => Some(cuda.machine().description()?),
             (Opened::Cpu(_), Some(reason)) => Some(format!("the processor, because there is {reason}")),
             (Opened::Cpu(_), None) => None,
         };
-        Ok(Site { device, name })
+        if let Some(name) = name {
+            let event = Event::Device { name };
+            observers.iter_mut().for_each(|observer| observer.event(&event));
+        }
+        Ok(device)
     }
 }

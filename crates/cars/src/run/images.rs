@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datasets::builtin::{Part, Settings, generate};
-use datasets::cifar::{Options, load_10, load_100};
+use datasets::cifar::{Limit, Options, TestPart, load_10, load_100};
 use datasets::{
     DatasetError, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Order, Split, evaluation_batches,
 };
@@ -32,12 +32,10 @@ pub(super) struct Images<B: Backend> {
 impl<B: Backend> Images<B> {
     pub(super) fn load(config: &CheckedConfig, supernet: &Supernet<B>) -> Result<Self, RunError> {
         let (train, validation) = (config.train_images(), config.validation_images());
-        let set = image_set(config, train + validation)?;
+        let dir = config.data.dir.as_deref();
+        let set = image_set(config.data.source, dir, train + validation)?;
         let split = Split::counts(set.len(), train, validation)?;
-        let normalisation = match config.data.source {
-            Source::Cifar10 => Normalisation::cifar10(),
-            Source::BuiltIn | Source::Cifar100 => Normalisation::of(&set, &split.train)?,
-        };
+        let normalisation = normalisation(config.data.source, &set, &split.train)?;
         let batches = |indices: &[usize]| -> Result<Vec<Batch<B>>, RunError> {
             let size = config.evaluation.batch_size;
             evaluation_batches(&set, indices, size, &normalisation)?
@@ -65,9 +63,37 @@ impl<B: Backend> Images<B> {
     }
 }
 
-fn image_set(config: &CheckedConfig, images: usize) -> Result<ImageSet, DatasetError> {
-    let dir = config.data.dir.as_deref().unwrap_or(Path::new(""));
-    Ok(match config.data.source {
+/// The constants that the images of a set are normalised with.
+pub(crate) fn normalisation(
+    source: Source,
+    set: &ImageSet,
+    train: &[usize],
+) -> Result<Normalisation, DatasetError> {
+    match source {
+        Source::Cifar10 => Ok(Normalisation::cifar10()),
+        Source::BuiltIn | Source::Cifar100 => Normalisation::of(set, train),
+    }
+}
+
+/// The first images of the test part of a set.
+pub(crate) fn test_set(source: Source, dir: Option<&Path>, images: usize) -> Result<ImageSet, DatasetError> {
+    let dir = dir.unwrap_or(Path::new(""));
+    // The files cannot be had without a training image.
+    let options = Options { test: TestPart::Read(Limit::First(images)), ..Options::train_only(1) };
+    let test = match source {
+        Source::BuiltIn => {
+            return Ok(generate(&Settings { images, part: Part::Test, seed: BUILT_IN_SEED }));
+        }
+        Source::Cifar10 => load_10(dir, &options)?.test,
+        Source::Cifar100 => load_100(dir, &options)?.test,
+    };
+    test.ok_or(DatasetError::Empty { what: "a test" })
+}
+
+/// The first images of the training part of a set.
+pub(crate) fn image_set(source: Source, dir: Option<&Path>, images: usize) -> Result<ImageSet, DatasetError> {
+    let dir = dir.unwrap_or(Path::new(""));
+    Ok(match source {
         Source::BuiltIn => generate(&Settings { images, part: Part::Train, seed: BUILT_IN_SEED }),
         Source::Cifar10 => load_10(dir, &Options::train_only(images))?.train,
         Source::Cifar100 => load_100(dir, &Options::train_only(images))?.train,

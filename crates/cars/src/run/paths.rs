@@ -28,5 +28,6 @@ pub(super) fn choose(
             let mut left: Vec<&Genotype> = search.population().iter().map(|one| &one.genotype).collect();
             (0..count).map(|_| left.swap_remove(rng.random_range(0..left.len())).clone()).collect()
         }
+        Phase::Training => unreachable!("a search trains paths, not a network of its own"),
     }
 }

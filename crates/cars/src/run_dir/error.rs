@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::checkpoint::Skipped;
 use crate::config::ConfigError;
 use crate::event::EventError;
+use crate::front::FrontError;
 
 /// A run directory that cannot be used or written.
 #[derive(Debug, Error)]
@@ -55,6 +56,14 @@ pub enum RunDirError {
     /// The stored config does not hold.
     #[error("the stored config is damaged or of another version of cars: {0}")]
     Config(#[from] ConfigError),
+    /// `front.json` is no front.
+    #[error("{}: {source}", path.display())]
+    Front {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FrontError,
+    },
     /// A line of the journal is no event.
     #[error("{}:{line}: {source}", path.display())]
     Journal {

@@ -63,3 +63,17 @@ fn drop_path_is_a_named_draw() {
     assert_ne!(loss(drop(0.3, 1)), loss(drop(0.3, 2)));
     assert_ne!(loss(drop(0.3, 1)), loss(None));
 }
+
+#[test]
+fn the_weight_of_the_auxiliary_loss_is_settable() {
+    let (images, labels) = data(16, 0);
+    let norm = |weight: Option<f64>| {
+        let mut network = Network::new(Cpu::new(), &genotype(2), &tiny(), 3).unwrap();
+        if let Some(weight) = weight {
+            network.set_auxiliary_weight(weight);
+        }
+        network.train_step(&images, &labels, &paper(), None).unwrap().gradient_norm
+    };
+    assert_eq!(norm(None), norm(Some(0.4)));
+    assert!(norm(Some(0.0)) < norm(None));
+}

@@ -1,0 +1,291 @@
+//! How one network is trained from scratch: a plain struct with a section for each topic, its defaults (the small recipe
+//! on the built-in images), and its checked form. The recipe is that of DARTS (arXiv 1806.09055, section 3.2), which the
+//! networks of CARS are retrained with. Reads no files.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+
+use datasets::{Augmentation, Flip};
+use serde::{Deserialize, Serialize};
+use space::{Genotype, MacroPlan, Plan, named};
+
+use super::checked::digest;
+use super::rules::{Descent, MANY, descent, files, frame, identity, padding, within};
+use super::{Checked, ConfigError, Device, NetworkConfig, Settings, Source};
+
+/// All settings of a training run, as written by a person. Sections and keys are those of the TOML file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recipe {
+    /// What the run is called: part of the name of its default directory.
+    pub name: String,
+    /// The number all randomness is drawn from: same seed, same result.
+    pub seed: u64,
+    /// Where the network is trained: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
+    #[serde(with = "super::device")]
+    pub device: Device,
+    /// The network: the name of a published one, or a genotype in the DARTS notation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub genotype: Option<String>,
+    /// The images.
+    pub data: RecipeData,
+    /// Width and depth.
+    pub network: NetworkConfig,
+    /// How the weights are trained.
+    pub training: RecipeTraining,
+    /// How the trained network is tested.
+    pub evaluation: RecipeEvaluation,
+}
+
+/// `[data]`: which images, and how they are varied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecipeData {
+    /// The set of images.
+    pub source: Source,
+    /// The folder of the binary files; for CIFAR only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Images to train on; 0 = the whole training part (CIFAR only).
+    pub train: usize,
+    /// Images to test on, of the test part; 0 = all of it (CIFAR only).
+    pub test: usize,
+    /// Pixels of padding before each training image is cut back to its size at a random place.
+    pub padding: usize,
+    /// Whether half of the training images are mirrored.
+    pub flip: bool,
+    /// Side in pixels of the square that is blanked in each training image; 0 = none.
+    pub cutout: usize,
+}
+
+/// `[training]`: the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecipeTraining {
+    /// Epochs.
+    pub epochs: usize,
+    /// Images a step; those that do not fill a batch sit an epoch out.
+    pub batch_size: usize,
+    /// The learning rate of the first epoch; it falls along a cosine.
+    pub learning_rate: f64,
+    /// The learning rate at the end of the cosine.
+    pub learning_rate_min: f64,
+    /// Momentum of the gradient descent.
+    pub momentum: f64,
+    /// Weight decay (L2).
+    pub weight_decay: f64,
+    /// The largest global norm of a gradient; `inf` = no clipping.
+    pub gradient_clip: f64,
+    /// Probability with which an operation is dropped for an image at the end; it rises from 0 in proportion to the epoch.
+    pub drop_path: f64,
+    /// Weight of the auxiliary head's loss.
+    pub auxiliary_weight: f64,
+}
+
+/// `[evaluation]`: the test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecipeEvaluation {
+    /// Images a batch.
+    pub batch_size: usize,
+}
+
+/// A recipe in which every setting is in its range: the only one a network is trained with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckedRecipe {
+    recipe: Recipe,
+    genotype: Genotype,
+}
+
+impl Deref for CheckedRecipe {
+    type Target = Recipe;
+
+    fn deref(&self) -> &Recipe {
+        &self.recipe
+    }
+}
+
+impl Checked for CheckedRecipe {
+    type Raw = Recipe;
+
+    fn raw(&self) -> &Recipe {
+        &self.recipe
+    }
+}
+
+impl Settings for Recipe {
+    type Checked = CheckedRecipe;
+
+    const OPTIONAL: &'static [(&'static str, &'static str)] = &[("data.dir", ""), ("genotype", "")];
+
+    fn check(mut self) -> Result<CheckedRecipe, ConfigError> {
+        identity(&self.name, self.seed)?;
+        let genotype = self.find_genotype()?;
+        self.check_data()?;
+        frame(&self.plan())?;
+        self.check_training()?;
+        let size = self.evaluation.batch_size;
+        within("evaluation.batch_size", size, 1..=MANY, "expected 1 to 10000000")?;
+        Plan::stand_alone(&genotype, &self.plan())
+            .map_err(|error| ConfigError::invalid("genotype", "refused", error.to_string()))?;
+        // However it was named, the same network is stored as the same text.
+        self.genotype = Some(genotype.to_string());
+        Ok(CheckedRecipe { recipe: self, genotype })
+    }
+
+    fn data_dir(&mut self) -> &mut Option<PathBuf> {
+        &mut self.data.dir
+    }
+}
+
+impl Recipe {
+    fn find_genotype(&self) -> Result<Genotype, ConfigError> {
+        let Some(text) = &self.genotype else {
+            let reason = "expected a network: the name of a published one, or Genotype(...)";
+            return Err(ConfigError::invalid("genotype", "absent", reason));
+        };
+        match named::find(text) {
+            Some(named) => Ok(named.genotype.clone()),
+            None => text.parse().map_err(|error: space::Error| {
+                ConfigError::invalid("genotype", format!("{text:?}"), error.to_string())
+            }),
+        }
+    }
+
+    fn check_data(&self) -> Result<(), ConfigError> {
+        let data = &self.data;
+        files(data.source, data.dir.as_deref())?;
+        let parts = [("data.train", data.train, 50_000), ("data.test", data.test, TEST_IMAGES)];
+        for (key, asked, all) in parts {
+            match data.source.images() {
+                None => {
+                    within(key, asked, 1..=MANY, "expected 1 to 10000000 (only files have a whole to take)")?;
+                }
+                Some(_) => within(key, asked, ..=all, &format!("expected at most {all}"))?,
+            }
+        }
+        padding(data.padding)?;
+        within("data.cutout", data.cutout, ..=64, "expected at most 64, twice the image's side")
+    }
+
+    fn check_training(&self) -> Result<(), ConfigError> {
+        let training = &self.training;
+        within("training.epochs", training.epochs, 1..=1_000_000, "expected 1 to 1000000")?;
+        let images = self.train_images();
+        let reason = format!("expected 2 to {images}, the number of training images");
+        within("training.batch_size", training.batch_size, 2..=images, &reason)?;
+        descent(&Descent {
+            learning_rate: training.learning_rate,
+            learning_rate_min: training.learning_rate_min,
+            momentum: training.momentum,
+            weight_decay: training.weight_decay,
+            gradient_clip: training.gradient_clip,
+        })?;
+        within("training.drop_path", training.drop_path, 0.0..1.0, "expected at least 0 and below 1")?;
+        let weight = training.auxiliary_weight;
+        within("training.auxiliary_weight", weight, 0.0..=10.0, "expected 0 to 10")
+    }
+
+    /// Images to train on.
+    pub fn train_images(&self) -> usize {
+        match self.data.source.images() {
+            Some(images) if self.data.train == 0 => images,
+            _ => self.data.train,
+        }
+    }
+
+    /// Images to test on.
+    pub fn test_images(&self) -> usize {
+        match self.data.source.images() {
+            Some(_) if self.data.test == 0 => TEST_IMAGES,
+            _ => self.data.test,
+        }
+    }
+
+    /// The frame of the network.
+    pub fn plan(&self) -> MacroPlan {
+        let custom = MacroPlan::custom(self.network.channels, self.network.cells);
+        MacroPlan { classes: self.data.source.classes(), ..custom }
+    }
+}
+
+/// Images in the test part of CIFAR.
+const TEST_IMAGES: usize = 10_000;
+
+impl CheckedRecipe {
+    /// The network.
+    pub fn genotype(&self) -> &Genotype {
+        &self.genotype
+    }
+
+    /// How training images are varied.
+    pub fn augmentation(&self) -> Augmentation {
+        let flip = if self.data.flip { Flip::Horizontal } else { Flip::Never };
+        let cutout = (self.data.cutout > 0).then_some(self.data.cutout);
+        Augmentation { pad: self.data.padding, flip, cutout }
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of everything that can change a result, as
+    /// [`CheckedConfig::digest`](super::CheckedConfig::digest). Neither test images nor their batches can.
+    pub fn digest(&self) -> String {
+        let mut plain = self.clone();
+        plain.recipe.name.clear();
+        plain.recipe.data.dir = None;
+        plain.recipe.data.test = 0;
+        plain.recipe.evaluation = RecipeEvaluation::default();
+        digest(&plain)
+    }
+}
+
+// The small recipe: every default is here and nowhere else.
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            name: "train-small".to_owned(),
+            seed: 10,
+            device: Device::Cpu,
+            genotype: None,
+            data: RecipeData::default(),
+            network: NetworkConfig::default(),
+            training: RecipeTraining::default(),
+            evaluation: RecipeEvaluation::default(),
+        }
+    }
+}
+
+impl Default for RecipeData {
+    fn default() -> Self {
+        Self {
+            source: Source::BuiltIn,
+            dir: None,
+            train: 4000,
+            test: 1000,
+            padding: 4,
+            flip: true,
+            cutout: 0,
+        }
+    }
+}
+
+impl Default for RecipeTraining {
+    fn default() -> Self {
+        Self {
+            epochs: 20,
+            batch_size: 32,
+            learning_rate: 0.025,
+            learning_rate_min: 0.0,
+            momentum: 0.9,
+            weight_decay: 3e-4,
+            gradient_clip: 5.0,
+            drop_path: 0.0,
+            auxiliary_weight: 0.4,
+        }
+    }
+}
+
+impl Default for RecipeEvaluation {
+    fn default() -> Self {
+        Self { batch_size: 100 }
+    }
+}

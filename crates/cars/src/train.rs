@@ -1,0 +1,242 @@
+//! The loop that trains one network from scratch: the recipe of DARTS (arXiv 1806.09055, section 3.2) with cosine
+//! annealing, cut-out, rising drop-path and an auxiliary head. What is due next follows from counters alone, so a resumed
+//! run does what an undisturbed one would. Never looks at test images; prints nothing.
+
+mod evaluate;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use datasets::{LastBatch, Loader, LoaderConfig, Order};
+use kernels::Opened;
+use space::Plan;
+use supernet::{Backend, CosineSchedule, DropPath, Network, Sgd};
+
+use crate::config::CheckedRecipe;
+use crate::event::{Epoch, Event, Phase, Resumed, Step, Trained, TrainingStarted, Work};
+use crate::observe::Observer;
+use crate::run::images::{image_set, normalisation};
+use crate::run::saved::{Position, Saved};
+use crate::run::{Hardware, Outcome, RunError};
+use crate::run_dir::TrainingDir;
+
+pub use evaluate::{Evaluation, evaluate};
+
+/// Starts training in a new directory. It stops at the next step once `stop` is set.
+pub fn start(
+    directory: TrainingDir,
+    hardware: &Hardware,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+) -> Result<Outcome<Trained>, RunError> {
+    match hardware.open_for(directory.config().device, observers)? {
+        Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.begin(stop),
+        Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.begin(stop),
+    }
+}
+
+/// Continues training from the newest whole checkpoint, or from the beginning if there is none.
+pub fn resume(
+    directory: TrainingDir,
+    hardware: &Hardware,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+) -> Result<Outcome<Trained>, RunError> {
+    match hardware.open_for(directory.config().device, observers)? {
+        Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.go_on(stop),
+        Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.go_on(stop),
+    }
+}
+
+struct Training<'a, B: Backend> {
+    recipe: CheckedRecipe,
+    directory: TrainingDir,
+    observers: &'a mut [Box<dyn Observer>],
+    images: Loader,
+    /// Name and fingerprint of the images.
+    description: String,
+    network: Network<B>,
+    position: Position,
+    /// Of the last whole epoch.
+    last: Trained,
+}
+
+impl<'a, B: Backend> Training<'a, B> {
+    fn new(
+        backend: B,
+        directory: TrainingDir,
+        observers: &'a mut [Box<dyn Observer>],
+    ) -> Result<Self, RunError> {
+        let recipe = directory.config().clone();
+        let set = image_set(recipe.data.source, recipe.data.dir.as_deref(), recipe.train_images())?;
+        let description = format!("{}, sha256 {}", set.name, set.sha256());
+        let indices: Vec<usize> = (0..set.len()).collect();
+        let config = LoaderConfig {
+            batch: recipe.training.batch_size,
+            order: Order::Shuffled,
+            last: LastBatch::Drop,
+            augmentation: recipe.augmentation(),
+            normalisation: normalisation(recipe.data.source, &set, &indices)?,
+            seed: recipe.seed,
+        };
+        let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
+        network.set_auxiliary_weight(recipe.training.auxiliary_weight);
+        Ok(Self {
+            images: Loader::new(Arc::new(set), indices, config)?,
+            description,
+            network,
+            position: Position::default(),
+            last: Trained { loss: f64::NAN, accuracy: 0.0 },
+            directory,
+            observers,
+            recipe,
+        })
+    }
+
+    fn begin(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
+        self.tell_started()?;
+        self.carry_on(stop)
+    }
+
+    fn go_on(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
+        self.restore()?;
+        self.carry_on(stop)
+    }
+
+    fn carry_on(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
+        while self.position.epoch < self.recipe.training.epochs {
+            let is_whole = self.train_epoch(stop)?;
+            self.checkpoint()?;
+            if !is_whole {
+                self.tell(&Event::Interrupted)?;
+                return Ok(Outcome::Interrupted);
+            }
+        }
+        self.tell(&Event::Trained(self.last))?;
+        Ok(Outcome::Finished(self.last))
+    }
+
+    /// Trains for one epoch; false if it was asked to stop in the middle.
+    fn train_epoch(&mut self, stop: &AtomicBool) -> Result<bool, RunError> {
+        let (training, epoch) = (&self.recipe.training, self.position.epoch);
+        let schedule = CosineSchedule {
+            start: training.learning_rate,
+            end: training.learning_rate_min,
+            epochs: training.epochs,
+        };
+        let sgd = Sgd {
+            learning_rate: schedule.rate(epoch),
+            momentum: training.momentum,
+            weight_decay: training.weight_decay,
+            gradient_clip: training.gradient_clip,
+        };
+        let probability = (training.drop_path * epoch as f64 / training.epochs as f64) as f32;
+        let steps = self.images.steps();
+        let mut batches = self.images.epoch(epoch as u64, self.position.step)?;
+        while let Some(batch) = batches.next_batch()? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            let step = self.position.step as u64;
+            let drop_path = (probability > 0.0).then_some(DropPath {
+                probability,
+                seed: self.recipe.seed,
+                epoch: epoch as u64,
+                step,
+            });
+            let report = self.network.train_step(&batch.images, &batch.labels, &sgd, drop_path)?;
+            self.position.step += 1;
+            self.position.loss += report.loss;
+            self.position.accuracy += report.accuracy;
+            let step = self.position.step;
+            let loss = self.position.loss / step as f64;
+            let event = Event::Step(Step { phase: Phase::Training, epoch: epoch + 1, step, steps, loss });
+            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+        }
+        drop(batches);
+        let Position { loss, accuracy, checkpoint, .. } = self.position;
+        self.last = Trained { loss: loss / steps as f64, accuracy: accuracy / steps as f64 };
+        self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
+        self.tell(&Event::Epoch(Epoch {
+            phase: Phase::Training,
+            epoch: epoch + 1,
+            epochs: self.recipe.training.epochs,
+            learning_rate: sgd.learning_rate,
+            loss: self.last.loss,
+            accuracy: self.last.accuracy,
+        }))?;
+        Ok(true)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), RunError> {
+        self.position.checkpoint += 1;
+        let last = [self.last.loss, self.last.accuracy];
+        let saved = Saved { origin: self.origin(), position: self.position, rest: last };
+        let weights = self.network.state()?;
+        let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.tell(&Event::Checkpoint { file })
+    }
+
+    fn restore(&mut self) -> Result<(), RunError> {
+        let found = self.directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
+        let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
+        let complete = self.directory.rewind_journal(journal)?;
+        let mut from = None;
+        if let Some(checkpoint) = found.checkpoint {
+            RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &self.origin())?;
+            self.network.load(&checkpoint.weights)?;
+            self.position = checkpoint.state.position;
+            let [loss, accuracy] = checkpoint.state.rest;
+            self.last = Trained { loss, accuracy };
+            from = Some(checkpoint.file);
+        } else {
+            self.tell_started()?;
+        }
+        for skipped in found.skipped {
+            self.tell(&Event::Warning { message: format!("skipped {skipped}") })?;
+        }
+        if !complete {
+            let message = "the journal lost events that the checkpoint had seen";
+            self.tell(&Event::Warning { message: message.to_owned() })?;
+        }
+        let Position { epoch, step, .. } = self.position;
+        self.tell(&Event::Resumed(Resumed { from, epoch, step, generation: 0, work: self.work() }))
+    }
+
+    fn tell_started(&mut self) -> Result<(), RunError> {
+        let plan = Plan::stand_alone(self.recipe.genotype(), &self.recipe.plan())?;
+        self.tell(&Event::TrainingStarted(TrainingStarted {
+            name: self.recipe.name.clone(),
+            config: self.recipe.digest(),
+            seed: self.recipe.seed,
+            data: self.description.clone(),
+            train_images: self.recipe.train_images(),
+            parameters: plan.parameters(),
+            genotype: self.recipe.genotype().clone(),
+            work: self.work(),
+        }))
+    }
+
+    fn origin(&self) -> [String; 2] {
+        [self.recipe.digest(), self.description.clone()]
+    }
+
+    fn work(&self) -> Work {
+        Work {
+            epochs: self.recipe.training.epochs,
+            warm_up_epochs: 0,
+            steps_per_epoch: self.images.steps(),
+            images_per_step: self.recipe.training.batch_size,
+            generations: 0,
+            evaluations_per_generation: 0,
+            images_per_evaluation: 0,
+        }
+    }
+
+    /// Writes an event to the journal and tells the observers.
+    fn tell(&mut self, event: &Event) -> Result<(), RunError> {
+        self.directory.append(event)?;
+        self.observers.iter_mut().for_each(|observer| observer.event(event));
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! A trained network on images it was not trained on: top-1, top-5, classes and confusion. Batch-norm uses its running
+//! statistics, as any deployed network does. Trains nothing.
+
+use std::fmt::Write as _;
+
+use datasets::evaluation_batches;
+use kernels::Opened;
+use serde::Serialize;
+use supernet::{Backend, Network, SupernetError};
+
+use crate::config::CheckedRecipe;
+use crate::run::images::{image_set, normalisation, test_set};
+use crate::run::saved::Saved;
+use crate::run::{Hardware, RunError};
+use crate::run_dir::TrainingDir;
+
+/// What a test found, as `evaluation.json` holds it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// The version of this form.
+    pub schema: u32,
+    /// The digest of the recipe.
+    pub config: String,
+    /// Epochs of training behind the network.
+    pub epochs: usize,
+    /// The test images: name and fingerprint.
+    pub data: String,
+    /// How many there are.
+    pub images: usize,
+    /// The share whose class has the highest score.
+    pub top_1: f64,
+    /// The share whose class is among the five highest scores; only with more than five classes.
+    pub top_5: Option<f64>,
+    /// The names of the classes.
+    pub classes: Vec<String>,
+    /// Images by class (row) and class of the highest score (column).
+    pub confusion: Vec<Vec<usize>>,
+}
+
+/// Tests the network of the newest whole checkpoint on the test images of its recipe, and writes `evaluation.json`.
+pub fn evaluate(directory: &TrainingDir, hardware: &Hardware) -> Result<Evaluation, RunError> {
+    let evaluation = match hardware.open_for(directory.config().device, &mut [])? {
+        Opened::Cpu(cpu) => test(cpu, directory)?,
+        Opened::Cuda(cuda) => test(cuda, directory)?,
+    };
+    directory.write_evaluation(&evaluation.to_json())?;
+    Ok(evaluation)
+}
+
+fn test<B: Backend>(backend: B, directory: &TrainingDir) -> Result<Evaluation, RunError> {
+    let recipe: &CheckedRecipe = directory.config();
+    let (source, dir) = (recipe.data.source, recipe.data.dir.as_deref());
+    let found = directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
+    let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
+    let train = image_set(source, dir, recipe.train_images())?;
+    let origin = [recipe.digest(), format!("{}, sha256 {}", train.name, train.sha256())];
+    RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
+    let constants = normalisation(source, &train, &(0..train.len()).collect::<Vec<_>>())?;
+    let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
+    network.load(&checkpoint.weights)?;
+
+    let set = test_set(source, dir, recipe.test_images())?;
+    let classes = set.classes();
+    let mut confusion = vec![vec![0; classes]; classes];
+    let mut in_five = 0;
+    let indices: Vec<usize> = (0..set.len()).collect();
+    for batch in evaluation_batches(&set, &indices, recipe.evaluation.batch_size, &constants)? {
+        let logits = network.logits(&mut network.batch(&batch.images, &batch.labels)?)?;
+        for (scores, &label) in logits.chunks_exact(classes).zip(&batch.labels) {
+            if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
+                return Err(SupernetError::NotFinite { loss: f64::from(*score) }.into());
+            }
+            let label = label as usize;
+            confusion[label][best(scores)] += 1;
+            in_five += usize::from(rank(scores, label) < 5);
+        }
+    }
+    let share = |count: usize| count as f64 / set.len() as f64;
+    Ok(Evaluation {
+        schema: 1,
+        config: recipe.digest(),
+        epochs: checkpoint.state.position.epoch,
+        data: format!("{}, sha256 {}", set.name, set.sha256()),
+        images: set.len(),
+        top_1: share((0..classes).map(|class| confusion[class][class]).sum()),
+        top_5: (classes > 5).then(|| share(in_five)),
+        classes: set.class_names,
+        confusion,
+    })
+}
+
+/// The class of the highest score; of equal ones the first.
+fn best(scores: &[f32]) -> usize {
+    (0..scores.len()).find(|&class| rank(scores, class) == 0).unwrap_or(0)
+}
+
+/// How many classes come before this one: those with a higher score, and earlier ones with an equal score.
+fn rank(scores: &[f32], class: usize) -> usize {
+    let own = scores[class];
+    let before = |(other, &score): (usize, &f32)| score > own || (score == own && other < class);
+    scores.iter().enumerate().filter(|&entry| before(entry)).count()
+}
+
+impl Evaluation {
+    /// The text of `evaluation.json`.
+    pub fn to_json(&self) -> String {
+        match serde_json::to_string_pretty(self) {
+            Ok(text) => text + "\n",
+            Err(error) => unreachable!("an evaluation is no JSON: {error}"),
+        }
+    }
+
+    /// Top-1, top-5, a line a class and, for up to twenty classes, the confusion matrix, as plain text.
+    pub fn table(&self) -> String {
+        let mut text =
+            format!("{} images, {} epochs: top-1 {:.2} %", self.images, self.epochs, 100.0 * self.top_1);
+        // Writing to a string cannot fail.
+        if let Some(top_5) = self.top_5 {
+            let _ = write!(text, ", top-5 {:.2} %", 100.0 * top_5);
+        }
+        let _ = writeln!(text, "\n\n  #  {:24} {:>7} {:>8} {:>9}", "class", "images", "recall", "precision");
+        for (class, name) in self.classes.iter().enumerate() {
+            let right = self.confusion[class][class];
+            let images: usize = self.confusion[class].iter().sum();
+            let answers: usize = self.confusion.iter().map(|row| row[class]).sum();
+            let [recall, precision] = [images, answers].map(|of| percent(right, of));
+            let _ = writeln!(text, "{class:3}  {name:24} {images:>7} {recall:>8} {precision:>9}");
+        }
+        if self.classes.len() <= 20 {
+            let _ = writeln!(text, "\nclass (row) taken for (column)");
+            let header: String = (0..self.classes.len()).map(|class| format!("{class:>6}")).collect();
+            let _ = writeln!(text, "   {header}");
+            for (class, row) in self.confusion.iter().enumerate() {
+                let row: String = row.iter().map(|count| format!("{count:>6}")).collect();
+                let _ = writeln!(text, "{class:3}{row}");
+            }
+        }
+        text
+    }
+}
+
+/// A share in percent; a dash where there is nothing to share.
+fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_scores_rank_by_class() {
+        let scores = [0.5, 2.0, 2.0, -1.0];
+        assert_eq!([0, 1, 2, 3].map(|class| rank(&scores, class)), [2, 0, 1, 3]);
+        assert_eq!(best(&scores), 1);
+    }
+
+    #[test]
+    fn the_table_counts_rows_and_columns() {
+        let evaluation = Evaluation {
+            schema: 1,
+            config: String::new(),
+            epochs: 3,
+            data: String::new(),
+            images: 4,
+            top_1: 0.75,
+            top_5: None,
+            classes: ["cat", "dog"].map(str::to_owned).to_vec(),
+            confusion: vec![vec![1, 1], vec![0, 2]],
+        };
+        let table = evaluation.table();
+        let line = |start: &str| table.lines().find(|line| line.contains(start)).unwrap();
+        assert!(line("images, ").ends_with("top-1 75.00 %"), "{table}");
+        assert!(line("cat").ends_with("2   50.0 %   100.0 %"), "{table}");
+        assert!(line("dog").ends_with("2  100.0 %    66.7 %"), "{table}");
+    }
+}
