@@ -147,10 +147,10 @@ impl Observer for Console {
             Event::Resumed(resumed) => {
                 self.work = Some(resumed.work);
                 let from = resumed.from.as_deref().unwrap_or("the beginning");
-                let mut place = format!("epoch {}", resumed.epoch);
-                if resumed.work.generations > 0 {
-                    place += &format!(", generation {}", resumed.generation);
-                }
+                let place = match resumed.work.generations {
+                    0 => format!("epoch {}", resumed.epoch),
+                    _ => format!("epoch {}, generation {}", resumed.epoch, resumed.generation),
+                };
                 self.say(&format!("resumed from {from} ({place} done)"));
             }
             Event::Step(step) => {

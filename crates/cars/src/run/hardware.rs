@@ -34,7 +34,9 @@ impl Hardware {
         };
         if let Some(name) = name {
             let event = Event::Device { name };
-            observers.iter_mut().for_each(|observer| observer.event(&event));
+            for observer in observers.iter_mut() {
+                observer.event(&event);
+            }
         }
         Ok(device)
     }

@@ -128,15 +128,23 @@ impl Evaluation {
         }
         if self.classes.len() <= 20 {
             let _ = writeln!(text, "\nclass (row) taken for (column)");
-            let header: String = (0..self.classes.len()).map(|class| format!("{class:>6}")).collect();
-            let _ = writeln!(text, "   {header}");
+            let header: Vec<usize> = (0..self.classes.len()).collect();
+            let _ = writeln!(text, "   {}", columns(&header));
             for (class, row) in self.confusion.iter().enumerate() {
-                let row: String = row.iter().map(|count| format!("{count:>6}")).collect();
-                let _ = writeln!(text, "{class:3}{row}");
+                let _ = writeln!(text, "{class:3}{}", columns(row));
             }
         }
         text
     }
+}
+
+/// Counts in columns of six.
+fn columns(counts: &[usize]) -> String {
+    counts.iter().fold(String::new(), |mut row, count| {
+        // Writing to a string cannot fail.
+        let _ = write!(row, "{count:>6}");
+        row
+    })
 }
 
 /// A share in percent; a dash where there is nothing to share.
