@@ -66,9 +66,12 @@ fn drop_path_is_a_named_draw() {
 
 #[test]
 fn the_weight_of_the_auxiliary_loss_is_settable() {
-    let (images, labels) = data(16, 0);
+    // 32 pixels a side, so that the auxiliary head exists.
+    let plan = MacroPlan { height: 32, width: 32, ..tiny() };
+    let images: Vec<f32> = (0..4 * 32 * 32 * 3).map(|i| (i * 7919 % 1000) as f32 / 500.0 - 1.0).collect();
+    let labels = [0, 1, 2, 0];
     let norm = |weight: Option<f64>| {
-        let mut network = Network::new(Cpu::new(), &genotype(2), &tiny(), 3).unwrap();
+        let mut network = Network::new(Cpu::new(), &genotype(2), &plan, 3).unwrap();
         if let Some(weight) = weight {
             network.set_auxiliary_weight(weight);
         }
