@@ -2,6 +2,7 @@
 //! images), and the text of it. Only what [`Config::check`] returns can run. Reads no files.
 
 mod checked;
+mod descent;
 mod device;
 mod error;
 mod layers;

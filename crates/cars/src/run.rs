@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use evolution::{Search, Snapshot};
 use kernels::Opened;
 use space::{DartsSpace, Genotype};
-use supernet::{Backend, BatchNormStatistics, CosineSchedule, Sgd, Supernet};
+use supernet::{Backend, BatchNormStatistics, Supernet};
 
 use crate::config::{BatchNorm, CheckedConfig};
 use crate::event::{Epoch, Evaluating, Event, Finished, Generation, Phase, Resumed, Started, Step, Work};
@@ -156,17 +156,7 @@ impl<'a, B: Backend> Run<'a, B> {
         let training = &self.config.training;
         let epoch = self.position.epoch;
         let phase = if epoch < training.warm_up_epochs { Phase::WarmUp } else { Phase::Evolution };
-        let schedule = CosineSchedule {
-            start: training.learning_rate,
-            end: training.learning_rate_min,
-            epochs: training.epochs,
-        };
-        let sgd = Sgd {
-            learning_rate: schedule.rate(epoch),
-            momentum: training.momentum,
-            weight_decay: training.weight_decay,
-            gradient_clip: training.gradient_clip,
-        };
+        let sgd = training.descent().sgd(epoch);
         let steps = self.images.train.steps();
         let mut batches = self.images.train.epoch(epoch as u64, self.position.step)?;
         while let Some(batch) = batches.next_batch()? {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use datasets::{LastBatch, Loader, LoaderConfig, Order};
 use kernels::Opened;
 use space::Plan;
-use supernet::{Backend, CosineSchedule, DropPath, Network, Sgd};
+use supernet::{Backend, DropPath, Network};
 
 use crate::config::CheckedRecipe;
 use crate::event::{Epoch, Event, Phase, Resumed, Step, Trained, TrainingStarted, Work};
@@ -119,17 +119,7 @@ impl<'a, B: Backend> Training<'a, B> {
     /// Trains for one epoch; false if it was asked to stop in the middle.
     fn train_epoch(&mut self, stop: &AtomicBool) -> Result<bool, RunError> {
         let (training, epoch) = (&self.recipe.training, self.position.epoch);
-        let schedule = CosineSchedule {
-            start: training.learning_rate,
-            end: training.learning_rate_min,
-            epochs: training.epochs,
-        };
-        let sgd = Sgd {
-            learning_rate: schedule.rate(epoch),
-            momentum: training.momentum,
-            weight_decay: training.weight_decay,
-            gradient_clip: training.gradient_clip,
-        };
+        let sgd = training.descent().sgd(epoch);
         let probability = (training.drop_path * epoch as f64 / training.epochs as f64) as f32;
         let steps = self.images.steps();
         let mut batches = self.images.epoch(epoch as u64, self.position.step)?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use space::{Genotype, MacroPlan, Plan, named};
 
 use super::checked::digest;
-use super::rules::{Descent, MANY, descent, files, frame, identity, padding, within};
+use super::rules::{MANY, files, frame, identity, padding, within};
 use super::{Checked, ConfigError, Device, NetworkConfig, Settings, Source};
 
 /// All settings of a training run, as written by a person. Sections and keys are those of the TOML file.
@@ -174,13 +174,7 @@ impl Recipe {
         let images = self.train_images();
         let reason = format!("expected 2 to {images}, the number of training images");
         within("training.batch_size", training.batch_size, 2..=images, &reason)?;
-        descent(&Descent {
-            learning_rate: training.learning_rate,
-            learning_rate_min: training.learning_rate_min,
-            momentum: training.momentum,
-            weight_decay: training.weight_decay,
-            gradient_clip: training.gradient_clip,
-        })?;
+        training.descent().check()?;
         within("training.drop_path", training.drop_path, 0.0..1.0, "expected at least 0 and below 1")?;
         let weight = training.auxiliary_weight;
         within("training.auxiliary_weight", weight, 0.0..=10.0, "expected 0 to 10")

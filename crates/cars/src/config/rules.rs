@@ -47,13 +47,7 @@ impl Config {
         let images = self.train_images();
         let reason = format!("expected 2 to {images}, the number of training images");
         within("training.batch_size", training.batch_size, 2..=images, &reason)?;
-        descent(&Descent {
-            learning_rate: training.learning_rate,
-            learning_rate_min: training.learning_rate_min,
-            momentum: training.momentum,
-            weight_decay: training.weight_decay,
-            gradient_clip: training.gradient_clip,
-        })?;
+        training.descent().check()?;
         let population = self.evolution.population;
         let reason = format!("expected 1 to evolution.population = {population}");
         within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)
@@ -187,26 +181,6 @@ pub(super) fn frame(plan: &MacroPlan) -> Result<(), ConfigError> {
             ConfigError::invalid("network", found, other.to_string())
         }
     })
-}
-
-/// The numbers of the gradient descent, which searching and training share.
-pub(super) struct Descent {
-    pub(super) learning_rate: f64,
-    pub(super) learning_rate_min: f64,
-    pub(super) momentum: f64,
-    pub(super) weight_decay: f64,
-    pub(super) gradient_clip: f64,
-}
-
-pub(super) fn descent(numbers: &Descent) -> Result<(), ConfigError> {
-    let rate = numbers.learning_rate;
-    within("training.learning_rate", rate, 1e-9..=100.0, "expected 1e-9 to 100")?;
-    let reason = format!("expected 0 to training.learning_rate = {rate}");
-    within("training.learning_rate_min", numbers.learning_rate_min, 0.0..=rate, &reason)?;
-    within("training.momentum", numbers.momentum, 0.0..1.0, "expected at least 0 and below 1")?;
-    within("training.weight_decay", numbers.weight_decay, 0.0..=1.0, "expected 0 to 1")?;
-    let reason = "expected more than 0; inf = no clipping";
-    within("training.gradient_clip", numbers.gradient_clip, f64::MIN_POSITIVE..=f64::INFINITY, reason)
 }
 
 /// TOML's whole numbers end here.

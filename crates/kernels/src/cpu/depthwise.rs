@@ -70,10 +70,7 @@ fn blocks<V: Vector<L>, const L: usize, const S: usize>(sweep: &Sweep<'_>, from:
             while column < sweep.columns {
                 let left = sweep.columns - column;
                 // Tiles may overlap: a pixel computed twice is the same twice.
-                column = if sweep.columns >= 16 && V::REGISTERS >= 32 {
-                    let first = if left >= 16 { column } else { sweep.columns - 16 };
-                    pixels::<V, L, S, 16>(sweep, from, to, weights, read, write, first)
-                } else if sweep.columns >= 8 {
+                column = if sweep.columns >= 8 {
                     let first = if left >= 8 { column } else { sweep.columns - 8 };
                     pixels::<V, L, S, 8>(sweep, from, to, weights, read, write, first)
                 } else if sweep.columns >= 4 {

@@ -128,7 +128,7 @@ fn tile<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
         }
         if here == L {
             // As below; here the compiler knows all lengths.
-            let columns = columns.map(|column| column.first_chunk::<L>().unwrap_or(&[[0.0; L]; L]));
+            let columns = columns.map(|column| column.first_chunk::<L>().expect("a whole vector of rows"));
             for lane in 0..L {
                 for m in 0..M {
                     let factor = V::splat(rows[m][lane]);
