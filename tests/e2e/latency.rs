@@ -14,7 +14,7 @@ fn a_device_is_measured_and_searched_on() {
     let profile = ["profile", "--plan", SMOKE, "-o", table_name];
     let output = run(&profile);
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("on 30 networks not used for the fit"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("on 60 networks not used for the fit"), "{}", stdout(&output));
     assert!(!folder.path().join("table.json.measuring").exists());
 
     // A table is never overwritten.

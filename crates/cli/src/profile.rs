@@ -24,7 +24,7 @@ use crate::{exit, output, stop};
 
 /// Measure a device: a table that predicts the latency of any network
 ///
-/// Times every distinct layer that networks of the plan can have, and thirty whole networks, in rounds that take turns, so
+/// Times every distinct layer that networks of the plan can have, and sixty whole networks, in rounds that take turns, so
 /// that what disturbs the machine for a while disturbs all of them alike. The table says under which conditions it was made
 /// and how wrong its predictions were on networks that they had not been fitted to. Stopped at any time, the same command
 /// goes on where it was.

@@ -172,6 +172,22 @@ pub trait Backend: Send + Sync {
         calls()
     }
 
+    /// Does something with each item, several at a time where the backend can; how many at most is
+    /// [`Backend::at_a_time`].
+    fn each<T: Send>(&self, items: &mut [T], run: impl Fn(&mut T) + Send + Sync) {
+        items.iter_mut().for_each(run);
+    }
+
+    /// Items that [`Backend::each`] can work on at the same time.
+    fn at_a_time(&self) -> usize {
+        1
+    }
+
+    /// Samples that forward passes with fixed statistics had best take together; `None` for as many as there are.
+    fn preferred_samples(&self) -> Option<usize> {
+        None
+    }
+
     /// A buffer of `len` zeros.
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError>;
 

@@ -61,6 +61,8 @@ pub(crate) struct Model<B: Backend> {
     running: Statistics<B>,
     recalibrated: Statistics<B>,
     arena: Arena<B>,
+    /// More working memory, for evaluations of several batches at a time.
+    more_arenas: Vec<Arena<B>>,
     per_image: usize,
 }
 
@@ -76,7 +78,15 @@ impl<B: Backend> Model<B> {
         let parameters = Parameters::initialise(&backend, &weights, seed)?;
         let running = Statistics::fresh(&backend, &batch_norms)?;
         let recalibrated = Statistics::fresh(&backend, &batch_norms)?;
-        Ok(Self { backend, parameters, running, recalibrated, arena: Arena::new(), per_image })
+        Ok(Self {
+            backend,
+            parameters,
+            running,
+            recalibrated,
+            arena: Arena::new(),
+            more_arenas: Vec::new(),
+            per_image,
+        })
     }
 
     /// Copies normalised NHWC images to the backend.
@@ -142,20 +152,27 @@ impl<B: Backend> Model<B> {
                 true
             }
         };
-        let tape = self.compile(program, Use::Evaluate, largest(batches))?;
-        let mut total = Outcome { loss_sum: 0.0, correct: 0 };
-        let mut samples = 0;
-        let Self { backend, parameters, running, recalibrated: own, arena, .. } = self;
+        let capacity = largest(batches);
+        let Self { backend, parameters, running, recalibrated: own, arena, more_arenas, .. } = self;
         let statistics = if recalibrated { &*own } else { &*running };
-        for batch in batches {
-            let weights = &parameters.weights;
-            let mode = &mut Mode::Fixed(statistics);
-            run_on(backend, &tape, batch, arena, weights, mode)?;
-            let outcome = classify(backend, &tape.heads[0], &batch.labels, arena, weights)?;
-            total.loss_sum += outcome.loss_sum;
-            total.correct += outcome.correct;
-            samples += batch.samples();
+        let lanes = backend.at_a_time().clamp(1, batches.len().max(1));
+        more_arenas.resize_with(more_arenas.len().max(lanes - 1), Arena::new);
+        let mut work = Vec::new();
+        let arenas = std::iter::once(arena).chain(more_arenas);
+        for (batches, arena) in batches.chunks_mut(batches.len().div_ceil(lanes).max(1)).zip(arenas) {
+            let tape = compile(program, Use::Evaluate, capacity, backend, arena, parameters, running)?;
+            work.push(Lane { tape, arena, batches, outcomes: Ok(Vec::new()) });
         }
+        let backend = &*backend;
+        backend.each(&mut work, |lane| lane.score(backend, &parameters.weights, statistics));
+        let mut total = Outcome { loss_sum: 0.0, correct: 0 };
+        for lane in work {
+            for outcome in lane.outcomes? {
+                total.loss_sum += outcome.loss_sum;
+                total.correct += outcome.correct;
+            }
+        }
+        let samples: usize = batches.iter().map(Batch::samples).sum();
         let count = samples.max(1) as f64;
         if !total.loss_sum.is_finite() {
             return Err(SupernetError::NotFinite { loss: total.loss_sum });
@@ -233,6 +250,27 @@ impl<B: Backend> Model<B> {
     pub(crate) fn load(&mut self, state: &State) -> Result<(), SupernetError> {
         self.parameters.load(&self.backend, state)?;
         self.running.load(&self.backend, state)
+    }
+}
+
+/// Batches that one thread scores, one after another.
+struct Lane<'a, B: Backend> {
+    tape: Tape,
+    arena: &'a mut Arena<B>,
+    batches: &'a mut [Batch<B>],
+    outcomes: Result<Vec<Outcome>, SupernetError>,
+}
+
+impl<B: Backend> Lane<'_, B> {
+    fn score(&mut self, backend: &B, weights: &[B::Buffer], statistics: &Statistics<B>) {
+        let Self { tape, arena, batches, outcomes } = self;
+        *outcomes = batches
+            .iter_mut()
+            .map(|batch| {
+                run_on(backend, tape, batch, arena, weights, &mut Mode::Fixed(statistics))?;
+                Ok(classify(backend, &tape.heads[0], &batch.labels, arena, weights)?)
+            })
+            .collect();
     }
 }
 

@@ -70,6 +70,11 @@ impl<B: Backend> Supernet<B> {
         self.model.batch(images, labels)
     }
 
+    /// Samples that the batches of an evaluation under fixed statistics had best have, of at most `most`.
+    pub fn evaluation_samples(&self, most: usize) -> usize {
+        self.model.backend.preferred_samples().map_or(most, |samples| samples.min(most))
+    }
+
     /// Scores one path with the weights as they are. `batches` come back unchanged.
     pub fn evaluate(
         &mut self,

@@ -63,7 +63,7 @@ const PUBLISHED: [&str; 20] = [
     "PNASNet_5",
 ];
 /// Drawn networks in the sample.
-const DRAWN: usize = 10;
+const DRAWN: usize = 40;
 /// Networks among which they are chosen.
 const DRAWS: u64 = 400;
 /// Intermediate nodes of a drawn cell.
@@ -95,7 +95,7 @@ impl Scope {
         Ok(distinct_layers(&plans).into_iter().map(|(key, layer)| (key, layer.clone())).collect())
     }
 
-    /// Everything to be timed: the layers, then thirty whole networks, twenty of them published.
+    /// Everything to be timed: the layers, then sixty whole networks, twenty of them published.
     pub fn targets(&self) -> Result<Vec<Target>, space::Error> {
         let target = |kind| Target { frame: self.frame.clone(), kind };
         let mut targets: Vec<Target> =

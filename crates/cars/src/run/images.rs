@@ -36,16 +36,16 @@ impl<B: Backend> Images<B> {
         let set = image_set(config.data.source, dir, train + validation)?;
         let split = Split::counts(set.len(), train, validation)?;
         let normalisation = normalisation(config.data.source, &set, &split.train)?;
-        let batches = |indices: &[usize]| -> Result<Vec<Batch<B>>, RunError> {
-            let size = config.evaluation.batch_size;
+        let batches = |indices: &[usize], size| -> Result<Vec<Batch<B>>, RunError> {
             evaluation_batches(&set, indices, size, &normalisation)?
                 .map(|batch| Ok(supernet.batch(&batch.images, &batch.labels)?))
                 .collect()
         };
         let recalibration = config.evaluation.recalibration_images.min(train);
+        let size = config.evaluation.batch_size;
         Ok(Self {
-            recalibration: batches(&split.train[..recalibration])?,
-            validation: batches(&split.validation)?,
+            recalibration: batches(&split.train[..recalibration], size)?,
+            validation: batches(&split.validation, supernet.evaluation_samples(size))?,
             description: format!("{}, sha256 {}", set.name, set.sha256()),
             train: Loader::new(
                 Arc::new(set),

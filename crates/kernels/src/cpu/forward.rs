@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::FORWARD_SAMPLES;
 use super::batch_norm::{moments, normalise};
 use super::call::{block_weights, chunk_images, input_buffers, inputs_of, sample_factors, slice, slice_mut};
 use super::finish::{Affine, Finish};
@@ -88,7 +89,9 @@ pub(super) fn forward(
         }
         Normalise::None => factors.map(|_| neutral(channels, coefficients)),
     };
-    output.par_chunks_mut(chunk_len).enumerate().for_each(|(chunk, to)| {
+    // Images do not depend on each other here, and a few are not worth sharing out.
+    let images = if n <= FORWARD_SAMPLES { n.max(1) } else { images };
+    output.par_chunks_mut(images * image_len).enumerate().for_each(|(chunk, to)| {
         run(&stage, chunk * images, to, |image| finish(affine, factors, image, call.store), |_| {});
     });
     Ok(())

@@ -28,6 +28,8 @@ mod statistics;
 mod vector;
 mod weights;
 
+use rayon::prelude::*;
+
 use crate::{
     Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
 };
@@ -68,8 +70,24 @@ impl Default for Cpu {
     }
 }
 
+/// Samples of a forward pass with fixed statistics: a few, so that what one block writes is in the second-level cache when
+/// the next one reads it.
+const FORWARD_SAMPLES: usize = 8;
+
 impl Backend for Cpu {
     type Buffer = Vec<f32>;
+
+    fn each<T: Send>(&self, items: &mut [T], run: impl Fn(&mut T) + Send + Sync) {
+        items.par_iter_mut().for_each(run);
+    }
+
+    fn at_a_time(&self) -> usize {
+        rayon::current_num_threads()
+    }
+
+    fn preferred_samples(&self) -> Option<usize> {
+        Some(FORWARD_SAMPLES)
+    }
 
     fn together<R: Send>(&self, calls: impl FnOnce() -> R + Send) -> R {
         // A call from outside the pool wakes a thread of it and waits, tens of microseconds each time.

@@ -1,6 +1,6 @@
 //! A state is complete, and results do not depend on the number of threads.
 
-use supernet::{Cpu, State, StoredTensor, Supernet, SupernetError};
+use supernet::{BatchNormStatistics, Cpu, State, StoredTensor, Supernet, SupernetError};
 
 use crate::common::{changed, data, genotype, paper, tiny};
 
@@ -31,6 +31,30 @@ fn bits_do_not_depend_on_threads() {
     let one = run(1);
     for threads in [2, 5] {
         assert_eq!(changed(&one, &run(threads)), [""; 0], "{threads} threads");
+    }
+}
+
+#[test]
+fn scores_do_not_depend_on_threads() {
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut supernet = Supernet::new(Cpu::new(), &tiny(), 4).unwrap();
+            train(&mut supernet, 0..2);
+            let mut batches: Vec<_> = (0..7)
+                .map(|at| data(5 + at as usize, 20 + at))
+                .map(|(images, labels)| supernet.batch(&images, &labels).unwrap())
+                .collect();
+            // Twice: memory that the first evaluation made serves the second.
+            [0, 1].map(|path| {
+                supernet.evaluate(&genotype(path), &mut batches, BatchNormStatistics::Running).unwrap()
+            })
+        })
+    };
+    let one = run(1);
+    assert_ne!(one[0], one[1]);
+    for threads in [2, 5] {
+        assert_eq!(one, run(threads), "{threads} threads");
     }
 }
 
