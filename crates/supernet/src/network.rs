@@ -61,7 +61,7 @@ impl<B: Backend> Network<B> {
         self.model.parameters.count()
     }
 
-    /// Sets the weight of the auxiliary head's loss, 0.4 until then (DARTS, section 3.2).
+    /// Sets the weight of the auxiliary head's loss, 0.4 until then (DARTS, section 3.2). With 0 the head is not computed.
     pub fn set_auxiliary_weight(&mut self, weight: f64) {
         for head in self.training.heads.iter_mut().skip(1) {
             head.loss_weight = weight;
@@ -81,7 +81,9 @@ impl<B: Backend> Network<B> {
             self.draw_masks(drop_path, labels.len())?;
         }
         let masks = drop_path.map(|_| self.masks.as_slice());
-        let outcome = self.model.accumulate(&self.training, images, labels, 1.0, masks)?;
+        let has_auxiliary = self.training.heads.iter().skip(1).all(|head| head.loss_weight > 0.0);
+        let program = if has_auxiliary { &self.training } else { &self.inference };
+        let outcome = self.model.accumulate(program, images, labels, 1.0, masks)?;
         let count = labels.len() as f64;
         let loss = outcome.loss_sum / count;
         self.finite("loss", loss, labels.len())?;

@@ -53,6 +53,16 @@ pub enum RunError {
     /// There is no checkpoint yet.
     #[error("the run has no checkpoint yet: train at least one epoch, with `cars resume`")]
     Untrained,
+    /// Images that the test part does not have were asked for.
+    #[error("images {first}..{end}: expected FIRST..END with FIRST below END, and END at most {images}, the test images of the recipe")]
+    NoSuchImages {
+        /// The first image asked for.
+        first: usize,
+        /// The image after the last.
+        end: usize,
+        /// How many there are.
+        images: usize,
+    },
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),

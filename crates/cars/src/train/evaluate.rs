@@ -2,6 +2,7 @@
 //! statistics, as any deployed network does. Trains nothing.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use datasets::evaluation_batches;
 use kernels::Opened;
@@ -25,7 +26,9 @@ pub struct Evaluation {
     pub epochs: usize,
     /// The test images: name and fingerprint.
     pub data: String,
-    /// How many there are.
+    /// The first of them that was looked at, counted from 0.
+    pub first: usize,
+    /// How many were looked at.
     pub images: usize,
     /// The share whose class has the highest score.
     pub top_1: f64,
@@ -37,17 +40,31 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<usize>>,
 }
 
-/// Tests the network of the newest whole checkpoint on the test images of its recipe, and writes `evaluation.json`.
-pub fn evaluate(directory: &TrainingDir, hardware: &Hardware) -> Result<Evaluation, RunError> {
+/// Tests the network of the newest whole checkpoint on the test images of its recipe, or on those in a range of positions
+/// among them, and writes `evaluation.json`.
+pub fn evaluate(
+    directory: &TrainingDir,
+    hardware: &Hardware,
+    range: Option<Range<usize>>,
+) -> Result<Evaluation, RunError> {
+    let images = directory.config().test_images();
+    let range = range.unwrap_or(0..images);
+    if range.is_empty() || range.end > images {
+        return Err(RunError::NoSuchImages { first: range.start, end: range.end, images });
+    }
     let evaluation = match hardware.open_for(directory.config().device, &mut [])? {
-        Opened::Cpu(cpu) => test(cpu, directory)?,
-        Opened::Cuda(cuda) => test(cuda, directory)?,
+        Opened::Cpu(cpu) => test(cpu, directory, range)?,
+        Opened::Cuda(cuda) => test(cuda, directory, range)?,
     };
     directory.write_evaluation(&evaluation.to_json())?;
     Ok(evaluation)
 }
 
-fn test<B: Backend>(backend: B, directory: &TrainingDir) -> Result<Evaluation, RunError> {
+fn test<B: Backend>(
+    backend: B,
+    directory: &TrainingDir,
+    range: Range<usize>,
+) -> Result<Evaluation, RunError> {
     let recipe: &CheckedRecipe = directory.config();
     let (source, dir) = (recipe.data.source, recipe.data.dir.as_deref());
     let found = directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
@@ -63,7 +80,7 @@ fn test<B: Backend>(backend: B, directory: &TrainingDir) -> Result<Evaluation, R
     let classes = set.classes();
     let mut confusion = vec![vec![0; classes]; classes];
     let mut in_five = 0;
-    let indices: Vec<usize> = (0..set.len()).collect();
+    let indices: Vec<usize> = range.collect();
     for batch in evaluation_batches(&set, &indices, recipe.evaluation.batch_size, &constants)? {
         let logits = network.logits(&mut network.batch(&batch.images, &batch.labels)?)?;
         for (scores, &label) in logits.chunks_exact(classes).zip(&batch.labels) {
@@ -75,13 +92,14 @@ fn test<B: Backend>(backend: B, directory: &TrainingDir) -> Result<Evaluation, R
             in_five += usize::from(rank(scores, label) < 5);
         }
     }
-    let share = |count: usize| count as f64 / set.len() as f64;
+    let share = |count: usize| count as f64 / indices.len() as f64;
     Ok(Evaluation {
         schema: 1,
         config: recipe.digest(),
         epochs: checkpoint.state.position.epoch,
         data: format!("{}, sha256 {}", set.name, set.sha256()),
-        images: set.len(),
+        first: indices[0],
+        images: indices.len(),
         top_1: share((0..classes).map(|class| confusion[class][class]).sum()),
         top_5: (classes > 5).then(|| share(in_five)),
         classes: set.class_names,
@@ -170,6 +188,7 @@ mod tests {
             config: String::new(),
             epochs: 3,
             data: String::new(),
+            first: 0,
             images: 4,
             top_1: 0.75,
             top_5: None,
