@@ -127,6 +127,9 @@ pub struct ClassifyBackward<'a, B> {
     pub logits: &'a B,
     /// Factor on the mean loss over the batch (an auxiliary head's weight, one over the number of paths).
     pub loss_scale: f64,
+    /// Share of each target that is spread evenly over all classes, in `[0, 1]` (label smoothing; Szegedy et al. 2016,
+    /// arXiv 1512.00567).
+    pub label_smoothing: f64,
     /// Gradients by the inputs, indexed by `inputs`.
     pub input_gradients: Gradients<'a, B>,
     /// Gradients by weight and bias, indexed by `parameters`.
@@ -214,7 +217,7 @@ pub trait Backend: Send + Sync {
         call: Classify<'_, Self::Buffer>,
     ) -> Result<Outcome, KernelError>;
 
-    /// Gradients of `loss_scale * mean cross-entropy` by the classifier's inputs and weights.
+    /// Gradients of `loss_scale * mean cross-entropy`, to smoothed labels, by the classifier's inputs and weights.
     fn classify_backward(
         &self,
         head: &Head,

@@ -84,6 +84,7 @@ pub(crate) fn compile<B: Backend>(
             features: buffers.allotment.take(capacity * lowered.head.total_in())?,
             logits: buffers.allotment.take(capacity * lowered.head.classes)?,
             weight: lowered.loss_weight,
+            label_smoothing: lowered.label_smoothing,
             head: lowered.head.clone(),
         });
     }

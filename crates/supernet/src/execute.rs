@@ -161,6 +161,7 @@ pub(crate) fn backward<B: Backend>(
             features: &arena.values[step.features],
             logits: &arena.values[step.logits],
             loss_scale: loss_scale * step.weight,
+            label_smoothing: step.label_smoothing,
             input_gradients: Gradients { buffers: &mut arena.gradients, stores: &step.input_stores },
             weight_gradients: Gradients { buffers: &mut parameters.gradients, stores: &stores },
         };

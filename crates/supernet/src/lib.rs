@@ -34,7 +34,7 @@ pub use execute::Sgd;
 pub use kernels::{Backend, Cpu, Reference};
 pub use model::{Batch, BatchNormStatistics, Score, StepReport};
 pub use network::{DropPath, Network};
-pub use schedule::CosineSchedule;
+pub use schedule::{Annealing, Schedule};
 pub use single_layer::SingleLayer;
 pub use state::{State, StoredTensor};
 pub use supernet::Supernet;

@@ -28,6 +28,8 @@ pub(crate) struct LoweredHead {
     pub(crate) weights: Vec<String>,
     /// Factor on its loss.
     pub(crate) loss_weight: f64,
+    /// Share of each target that is spread over all classes.
+    pub(crate) label_smoothing: f64,
 }
 
 /// A plan as block calls.
@@ -158,7 +160,7 @@ impl Program {
             classes: layer.output_shape.channels,
         };
         let loss_weight = if self.heads.is_empty() { 1.0 } else { AUXILIARY_LOSS_WEIGHT };
-        self.heads.push(LoweredHead { head, inputs, weights, loss_weight });
+        self.heads.push(LoweredHead { head, inputs, weights, loss_weight, label_smoothing: 0.0 });
     }
 
     fn activation(&self, own: Activation, inputs: &[Value]) -> Activation {

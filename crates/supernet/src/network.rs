@@ -68,6 +68,14 @@ impl<B: Backend> Network<B> {
         }
     }
 
+    /// Spreads this share of each target evenly over all classes in training (label smoothing; Szegedy et al. 2016, arXiv
+    /// 1512.00567). Reported losses stay those of the labels themselves.
+    pub fn set_label_smoothing(&mut self, share: f64) {
+        for head in self.training.heads.iter_mut().chain(&mut self.inference.heads) {
+            head.label_smoothing = share;
+        }
+    }
+
     /// One optimiser step on cross-entropy plus the weighted one of the auxiliary head. Arguments as in
     /// [`Supernet::train_step`](crate::Supernet::train_step).
     pub fn train_step(

@@ -61,4 +61,6 @@ pub(crate) struct HeadStep {
     pub(crate) logits: usize,
     /// Factor on its loss.
     pub(crate) weight: f64,
+    /// Share of each target that is spread over all classes.
+    pub(crate) label_smoothing: f64,
 }

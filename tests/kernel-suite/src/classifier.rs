@@ -27,9 +27,9 @@ fn heads() -> Vec<(Head, usize)> {
 pub fn check<B: Backend>(backend: &B) -> Result<f32, String> {
     let mut worst = 0.0f32;
     for (head, n) in heads() {
-        for store in [Store::Write, Store::Add] {
-            let expected = run(&Reference, &head, n, store);
-            worst = worst.max(largest_error(&run(backend, &head, n, store), &expected, &head)?);
+        for (store, smoothing) in [(Store::Write, 0.0), (Store::Add, 0.0), (Store::Write, 0.1)] {
+            let expected = run(&Reference, &head, n, store, smoothing);
+            worst = worst.max(largest_error(&run(backend, &head, n, store, smoothing), &expected, &head)?);
         }
     }
     first_of_equals(backend)?;
@@ -37,7 +37,7 @@ pub fn check<B: Backend>(backend: &B) -> Result<f32, String> {
 }
 
 /// Outcome, features, logits and all gradients.
-fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store) -> Results {
+fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store, label_smoothing: f64) -> Results {
     let mut numbers = Numbers::new(n as u64);
     let pixels = head.height * head.width;
     let inputs: Vec<Vec<f32>> =
@@ -73,6 +73,7 @@ fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store) -> Results 
         features: &features,
         logits: &logits,
         loss_scale: 0.4,
+        label_smoothing,
         input_gradients: Gradients { buffers: &mut input_gradients, stores: &vec![store; inputs.len()] },
         weight_gradients: Gradients { buffers: &mut weight_gradients, stores: &[store; 2] },
     };

@@ -70,12 +70,14 @@ pub(super) fn classify_backward(
     let Workspace { packed: d_features, sums, partial: d_logits, .. } = workspace;
     let d_features = filled(d_features, n * channels, 0.0);
     let d_logits = filled(d_logits, n * classes, 0.0);
+    let spread = call.label_smoothing / classes as f64;
     for (sample, (d_logits, logits)) in
         d_logits.chunks_exact_mut(classes).zip(logits.chunks_exact(classes)).enumerate()
     {
         let log_sum = log_sum(logits);
         for (class, (d_logit, &logit)) in d_logits.iter_mut().zip(logits).enumerate() {
-            let target = f64::from(u8::from(call.labels[sample] as usize == class));
+            let is_label = call.labels[sample] as usize == class;
+            let target = if is_label { 1.0 - call.label_smoothing + spread } else { spread };
             *d_logit = (((f64::from(logit) - log_sum).exp() - target) * call.loss_scale / n as f64) as f32;
         }
     }

@@ -81,17 +81,18 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
     }
 }
 
-// Gradients by logits and inputs. One sample a block; `factor` is the loss's over the number of samples.
+// Gradients by logits and inputs. One sample a block; `factor` is the loss's over the number of samples,
+// `target` the probability that the label should get, `spread` that of each other class.
 JOINT_KERNEL classify_gradient(const Inputs in, int pixels, int channels, int classes, const float* weights,
-                               const unsigned* labels, const float* logits, float factor, float* logit_gradients,
-                               const InputGradients to) {
+                               const unsigned* labels, const float* logits, float factor, float target, float spread,
+                               float* logit_gradients, const InputGradients to) {
     const int t = threadIdx.x, sample = blockIdx.x;
     const float* row = logits + sample * classes;
     float* gradients = logit_gradients + sample * classes;
     const Softmax s = softmax(row, classes);
     for (int i = t; i < classes; i += THREADS) {
         const float probability = (float)(expf(row[i] - s.largest) / s.sum);
-        gradients[i] = (probability - (i == (int)labels[sample] ? 1.0f : 0.0f)) * factor;
+        gradients[i] = (probability - (i == (int)labels[sample] ? target : spread)) * factor;
     }
     BARRIER;
     for (int c = t; c < channels; c += THREADS) {

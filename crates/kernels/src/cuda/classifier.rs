@@ -72,10 +72,25 @@ pub(super) fn classify_backward<M: Machine>(
         prepare(launcher, head, n, values, indices, weights, parameters, labels)?;
     let logit_gradients = launcher.area(Area::Logits, 4 * n * head.classes)?;
     let factor = (call.loss_scale / n as f64) as f32;
+    let spread = call.label_smoothing / head.classes as f64;
+    let [spread, target] = [spread, 1.0 - call.label_smoothing + spread].map(|target| target as f32);
     launcher.launch(
         "classify_gradient",
         [n, 1, 1],
-        &[&inputs, &pixels, &channels, &classes, &weight, &labels, &logits, &factor, &logit_gradients, &to],
+        &[
+            &inputs,
+            &pixels,
+            &channels,
+            &classes,
+            &weight,
+            &labels,
+            &logits,
+            &factor,
+            &target,
+            &spread,
+            &logit_gradients,
+            &to,
+        ],
     )?;
     let samples = n as i32;
     launcher.launch(

@@ -143,7 +143,8 @@ impl Backend for Reference {
         for sample in 0..n {
             let probabilities = softmax(&call.logits[sample * classes..][..classes]);
             for class in 0..classes {
-                let target = f64::from(u8::from(call.labels[sample] as usize == class));
+                let is_label = f64::from(u8::from(call.labels[sample] as usize == class));
+                let target = (1.0 - call.label_smoothing) * is_label + call.label_smoothing / classes as f64;
                 let d_logit = (probabilities[class] - target) * call.loss_scale / n as f64;
                 d_bias[class] += d_logit;
                 for channel in 0..channels {

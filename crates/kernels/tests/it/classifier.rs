@@ -14,6 +14,16 @@ fn classifiers_agree_with_the_reference() {
     }
 }
 
+/// How much of each target is spread over all classes.
+const SMOOTHING: f64 = 0.1;
+
+/// Mean loss of a head with one input to smoothed labels, in double precision: of the label, and of every class.
+fn smoothed_loss(head: &Head, n: usize, input: &[f64], weights: &[Vec<f64>], labels: &[u32]) -> f64 {
+    let of = |labels: &[u32]| loss(head, n, input, weights, labels);
+    let all: f64 = (0..head.classes).map(|class| of(&vec![class as u32; n])).sum();
+    (1.0 - SMOOTHING) * of(labels) + SMOOTHING / head.classes as f64 * all
+}
+
 /// Mean loss of a head with one input, in double precision.
 fn loss(head: &Head, n: usize, input: &[f64], weights: &[Vec<f64>], labels: &[u32]) -> f64 {
     let mut features = vec![0.0; n * head.total_in()];
@@ -64,6 +74,7 @@ fn the_reference_classifier_has_the_gradients_of_its_own_loss() {
         features: &features,
         logits: &logits,
         loss_scale: 0.7,
+        label_smoothing: SMOOTHING,
         input_gradients: Gradients { buffers: input_gradients, stores: &[Store::Write] },
         weight_gradients: Gradients { buffers: weight_gradients, stores: &[Store::Write; 2] },
     };
@@ -73,9 +84,9 @@ fn the_reference_classifier_has_the_gradients_of_its_own_loss() {
         for element in 0..all[at].len() {
             let before = all[at][element];
             all[at][element] = before + step;
-            let above = loss(&head, n, &all[0], &all[1..], &labels);
+            let above = smoothed_loss(&head, n, &all[0], &all[1..], &labels);
             all[at][element] = before - step;
-            let below = loss(&head, n, &all[0], &all[1..], &labels);
+            let below = smoothed_loss(&head, n, &all[0], &all[1..], &labels);
             all[at][element] = before;
             let difference = 0.7 * (above - below) / (2.0 * step);
             let gradient = gradients[at][element];
