@@ -71,6 +71,26 @@ fn a_member_of_a_front_is_trained_by_its_number() {
 }
 
 #[test]
+fn a_member_starts_from_the_weights_of_its_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let [search, trained] = ["search", "trained"].map(|name| folder.path().join(name));
+    finished_search(&search, &[]);
+    let config = fs::read_to_string(search.join("config.toml")).unwrap();
+    let frame = |key: &str| format!("network.{}", config.lines().find(|line| line.starts_with(key)).unwrap());
+    let member = format!("{}:1", search.display());
+    let mut command = small_training(&member, &trained);
+    command.args(["--inherit", "--set", &frame("channels"), "--set", &frame("cells")]);
+    finished(command);
+    let events = journal(&trained, &["training-started", "epoch", "checkpoint"]);
+    assert!(events[1].contains("00000001.state"), "inherited weights are kept before the first epoch");
+    fs::remove_dir_all(&search).unwrap();
+    assert!(resume(&trained).contains("resumed from"), "the search is not needed again");
+    let output = run(&["train", "CARS-A", "--inherit"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("RUN:N"), "{}", stderr(&output));
+}
+
+#[test]
 fn what_is_no_network_or_no_setting_is_named() {
     for (arguments, word) in [
         (["train", "CARS-Z", "--seed", "1"], "CARS"),
@@ -101,4 +121,10 @@ fn a_trained_network_is_tested_on_other_images() {
     assert!(json["top_5"].as_f64() > json["top_1"].as_f64());
     let top_1 = format!("top-1 {:.2} %", right as f64 / 10.0);
     assert!(stdout(&output).contains(&top_1), "{}", stdout(&output));
+    let some = |range| cars(&["evaluate", "--images", range]).arg(&trained).output().unwrap();
+    assert!(stdout(&some("0..100")).starts_with("100 images"));
+    for range in ["900..1001", "5..5"] {
+        let output = some(range);
+        assert!(stderr(&output).contains("at most 1000"), "{}", stderr(&output));
+    }
 }

@@ -20,7 +20,7 @@ pub use error::{ConfigError, Origin};
 pub use kernels::Device;
 pub use layers::{Checked, Layered, Layers, Origins, Settings, Text, annotated};
 pub use objective::{Direction, Objective};
-pub use recipe::{CheckedRecipe, Recipe, RecipeData, RecipeEvaluation, RecipeTraining};
+pub use recipe::{CheckedRecipe, LearningRate, Recipe, RecipeData, RecipeEvaluation, RecipeTraining};
 
 /// All settings of a search, as written by a person. Sections and keys are those of the TOML file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

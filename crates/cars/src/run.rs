@@ -6,6 +6,7 @@ mod error;
 mod hardware;
 pub(crate) mod images;
 mod latency;
+pub(crate) mod log;
 mod measure;
 mod paths;
 pub(crate) mod saved;
@@ -18,7 +19,7 @@ use space::{DartsSpace, Genotype};
 use supernet::{Backend, BatchNormStatistics, Supernet};
 
 use crate::config::{BatchNorm, CheckedConfig};
-use crate::event::{Epoch, Evaluating, Event, Finished, Generation, Phase, Resumed, Started, Step, Work};
+use crate::event::{Epoch, Evaluating, Event, Finished, Generation, Phase, Started, Step, Work};
 use crate::front::Front;
 use crate::observe::Observer;
 use crate::run_dir::RunDir;
@@ -28,6 +29,7 @@ pub use hardware::Hardware;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
 use latency::Predictor;
+use log::{Entry, Log};
 use measure::Measure;
 use saved::{Position, Saved};
 
@@ -60,13 +62,6 @@ pub fn resume(
     begin(run_dir, hardware, observers, stop, Entry::Checkpoint)
 }
 
-/// Where a run starts.
-#[derive(Clone, Copy)]
-enum Entry {
-    Fresh,
-    Checkpoint,
-}
-
 fn begin(
     run_dir: RunDir,
     hardware: &Hardware,
@@ -89,8 +84,7 @@ enum Progress {
 
 struct Run<'a, B: Backend> {
     config: CheckedConfig,
-    directory: RunDir,
-    observers: &'a mut [Box<dyn Observer>],
+    log: Log<'a, CheckedConfig>,
     images: Images<B>,
     supernet: Supernet<B>,
     search: Search<DartsSpace>,
@@ -112,8 +106,7 @@ impl<'a, B: Backend> Run<'a, B> {
             measure: Measure::new(&config, Predictor::of(&config, &run_dir)?)?,
             supernet,
             position: Position::default(),
-            directory: run_dir,
-            observers,
+            log: Log { directory: run_dir, observers },
             config,
         })
     }
@@ -132,12 +125,12 @@ impl<'a, B: Backend> Run<'a, B> {
                 if self.generation_is_due() { self.evolve(stop)? } else { self.train_epoch(stop)? };
             self.checkpoint()?;
             if progress == Progress::Stopped {
-                self.tell(&Event::Interrupted)?;
+                self.log.tell(&Event::Interrupted)?;
                 return Ok(Outcome::Interrupted);
             }
         }
         let front = self.write_measured_front()?;
-        self.tell(&Event::Finished(Finished {
+        self.log.tell(&Event::Finished(Finished {
             front: front.members.len(),
             best_accuracy: front.best_accuracy(),
             hypervolume: front.hypervolume,
@@ -172,12 +165,12 @@ impl<'a, B: Backend> Run<'a, B> {
             let done = self.position.step;
             let loss = self.position.loss / done as f64;
             let event = Event::Step(Step { phase, epoch: epoch + 1, step: done, steps, loss });
-            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+            self.log.show(&event);
         }
         drop(batches);
         let Position { loss, accuracy, checkpoint, .. } = self.position;
         self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
-        self.tell(&Event::Epoch(Epoch {
+        self.log.tell(&Event::Epoch(Epoch {
             phase,
             epoch: epoch + 1,
             epochs: self.config.training.epochs,
@@ -200,7 +193,7 @@ impl<'a, B: Backend> Run<'a, B> {
                     "only {} of {} offspring could be bred: the search space is nearly exhausted by the population",
                     brood.bred, brood.wanted
                 );
-                self.tell(&Event::Warning { message })?;
+                self.log.tell(&Event::Warning { message })?;
             }
         }
         let total = self.search.population().len() + self.search.offspring().len();
@@ -213,12 +206,12 @@ impl<'a, B: Backend> Run<'a, B> {
             let accuracy = self.score(&genotype)?;
             self.search.tell(index, self.measure.objectives(&genotype, accuracy)?)?;
             let event = Event::Evaluating(Evaluating { done: told + done + 1, total });
-            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+            self.log.show(&event);
         }
         self.search.select()?;
         self.position.bred = false;
         let generation = self.measure.generation(&self.config, &self.search, self.position.epoch, total)?;
-        self.tell(&Event::Generation(generation))?;
+        self.log.tell(&Event::Generation(generation))?;
         self.write_front()?;
         Ok(Progress::Done)
     }
@@ -234,7 +227,7 @@ impl<'a, B: Backend> Run<'a, B> {
 
     fn write_front(&self) -> Result<Front, RunError> {
         let front = Front::new(&self.config, &self.current()?);
-        self.directory.write_front(&front)?;
+        self.log.directory.write_front(&front)?;
         Ok(front)
     }
 
@@ -243,8 +236,8 @@ impl<'a, B: Backend> Run<'a, B> {
         let generation = self.current()?;
         let Some(timed) = self.measure.timed(&self.config, &generation)? else { return self.write_front() };
         let front = Front::measured(&self.config, generation, &timed);
-        self.directory.write_front(&front)?;
-        self.tell(&Event::Measured(timed))?;
+        self.log.directory.write_front(&front)?;
+        self.log.tell(&Event::Measured(timed))?;
         Ok(front)
     }
 
@@ -257,40 +250,23 @@ impl<'a, B: Backend> Run<'a, B> {
         self.position.checkpoint += 1;
         let saved = Saved { origin: self.origin(), position: self.position, rest: self.search.snapshot() };
         let weights = self.supernet.state()?;
-        let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
-        self.tell(&Event::Checkpoint { file })
+        let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.log.tell(&Event::Checkpoint { file })
     }
 
     fn restore(&mut self) -> Result<(), RunError> {
-        let found = self.directory.latest_checkpoint::<Saved<Snapshot<Genotype>>>()?;
-        let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
-        let complete = self.directory.rewind_journal(journal)?;
-        let mut from = None;
-        if let Some(checkpoint) = found.checkpoint {
-            let (found, expected) = (checkpoint.state.origin.clone(), self.origin());
-            RunError::check_origin(&checkpoint.file, &found, &expected)?;
-            self.supernet.load(&checkpoint.weights)?;
-            self.search = Search::restore(self.config.search_space().clone(), checkpoint.state.rest)?;
-            self.position = checkpoint.state.position;
-            from = Some(checkpoint.file);
-        } else {
-            self.tell_started()?;
+        let found = self.log.latest::<Snapshot<Genotype>>(&self.origin())?;
+        match &found.checkpoint {
+            None => self.tell_started()?,
+            Some(checkpoint) => {
+                self.supernet.load(&checkpoint.weights)?;
+                self.search =
+                    Search::restore(self.config.search_space().clone(), checkpoint.state.rest.clone())?;
+                self.position = checkpoint.state.position;
+            }
         }
-        for skipped in found.skipped {
-            self.tell(&Event::Warning { message: format!("skipped {skipped}") })?;
-        }
-        if !complete {
-            let message = "the journal lost events that the checkpoint had seen; the report will lack them";
-            self.tell(&Event::Warning { message: message.to_owned() })?;
-        }
-        let event = Event::Resumed(Resumed {
-            from,
-            epoch: self.position.epoch,
-            step: self.position.step,
-            generation: self.search.generation().0 as usize,
-            work: self.work(),
-        });
-        self.tell(&event)
+        let generation = self.search.generation().0 as usize;
+        self.log.resumed(&found, self.position, generation, self.work())
     }
 
     fn tell_started(&mut self) -> Result<(), RunError> {
@@ -304,7 +280,7 @@ impl<'a, B: Backend> Run<'a, B> {
             objectives: self.config.objectives().to_vec(),
             work: self.work(),
         });
-        self.tell(&event)
+        self.log.tell(&event)
     }
 
     fn origin(&self) -> [String; 2] {
@@ -326,12 +302,5 @@ impl<'a, B: Backend> Run<'a, B> {
             evaluations_per_generation: evolution.raw().population + evolution.offspring(),
             images_per_evaluation: self.config.validation_images() + recalibration,
         }
-    }
-
-    /// Writes an event to the journal and tells the observers.
-    fn tell(&mut self, event: &Event) -> Result<(), RunError> {
-        self.directory.append(event)?;
-        self.observers.iter_mut().for_each(|observer| observer.event(event));
-        Ok(())
     }
 }

@@ -15,12 +15,15 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use evolution::Snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use space::Genotype;
 
 use crate::config::{Checked, CheckedConfig, CheckedRecipe, Layers, Text};
 use crate::event::Event;
 use crate::front::Front;
+use crate::run::saved::Saved;
 
 pub use checkpoint::{Checkpoint, Found, Skipped};
 pub use error::{Fault, RunDirError};
@@ -106,11 +109,8 @@ impl<C: Checked> Directory<C> {
 
     /// Opens the directory of a run that exists, and clears away what a kill left of unfinished writes.
     pub fn open(path: &Path) -> Result<Self, RunDirError> {
-        let text = read_config(path)?;
+        let config = Self::stored_config(path)?;
         let lock = Lock::take(path)?;
-        let name = path.join(CONFIG).display().to_string();
-        let config =
-            Layers::<C::Raw>::new(Some(Text { name: &name, text: &text }), &[]).and_then(Layers::check)?;
         let checkpoints = path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
@@ -118,6 +118,13 @@ impl<C: Checked> Directory<C> {
         atomic::clean(&checkpoints)?;
         let journal = Journal::open(&path.join(JOURNAL))?;
         Ok(Self { path: path.to_path_buf(), config, journal, _lock: lock })
+    }
+
+    /// The config of the run in this directory. The run may be at work.
+    pub fn stored_config(path: &Path) -> Result<C, RunDirError> {
+        let text = read_config(path)?;
+        let name = path.join(CONFIG).display().to_string();
+        Ok(Layers::<C::Raw>::new(Some(Text { name: &name, text: &text }), &[]).and_then(Layers::check)?)
     }
 
     /// Where it is.
@@ -195,6 +202,12 @@ impl RunDir {
     /// Replaces `front.json`.
     pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
         atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
+    }
+
+    /// The shared weights of a search as of its newest whole checkpoint, if there is one. The search may still be at work.
+    pub fn stored_weights(path: &Path) -> Result<Option<supernet::State>, RunDirError> {
+        let found = checkpoint::latest::<Saved<Snapshot<Genotype>>>(&path.join(CHECKPOINTS))?;
+        Ok(found.checkpoint.map(|checkpoint| checkpoint.weights))
     }
 
     /// The front that a search has found so far. The search may still be at work.

@@ -1,8 +1,9 @@
-//! The loop that trains one network from scratch: the recipe of DARTS (arXiv 1806.09055, section 3.2) with cosine
-//! annealing, cut-out, rising drop-path and an auxiliary head. What is due next follows from counters alone, so a resumed
-//! run does what an undisturbed one would. Never looks at test images; prints nothing.
+//! The loop that trains one network, from scratch or from the weights of a supernet: the recipe of DARTS (arXiv
+//! 1806.09055, section 3.2) with cut-out, rising drop-path and an auxiliary head. What is due next follows from counters
+//! alone, so a resumed run does what an undisturbed one would. Never looks at test images; prints nothing.
 
 mod evaluate;
+mod inherit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,9 +14,10 @@ use space::Plan;
 use supernet::{Backend, DropPath, Network};
 
 use crate::config::CheckedRecipe;
-use crate::event::{Epoch, Event, Phase, Resumed, Step, Trained, TrainingStarted, Work};
+use crate::event::{Epoch, Event, Phase, Step, Trained, TrainingStarted, Work};
 use crate::observe::Observer;
 use crate::run::images::{image_set, normalisation};
+use crate::run::log::{Entry, Log};
 use crate::run::saved::{Position, Saved};
 use crate::run::{Hardware, Outcome, RunError};
 use crate::run_dir::TrainingDir;
@@ -29,10 +31,7 @@ pub fn start(
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome<Trained>, RunError> {
-    match hardware.open_for(directory.config().device, observers)? {
-        Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.begin(stop),
-        Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.begin(stop),
-    }
+    begin(directory, hardware, observers, stop, Entry::Fresh)
 }
 
 /// Continues training from the newest whole checkpoint, or from the beginning if there is none.
@@ -42,16 +41,25 @@ pub fn resume(
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome<Trained>, RunError> {
+    begin(directory, hardware, observers, stop, Entry::Checkpoint)
+}
+
+fn begin(
+    directory: TrainingDir,
+    hardware: &Hardware,
+    observers: &mut [Box<dyn Observer>],
+    stop: &AtomicBool,
+    entry: Entry,
+) -> Result<Outcome<Trained>, RunError> {
     match hardware.open_for(directory.config().device, observers)? {
-        Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.go_on(stop),
-        Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.go_on(stop),
+        Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.enter(entry, stop),
+        Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.enter(entry, stop),
     }
 }
 
 struct Training<'a, B: Backend> {
     recipe: CheckedRecipe,
-    directory: TrainingDir,
-    observers: &'a mut [Box<dyn Observer>],
+    log: Log<'a, CheckedRecipe>,
     images: Loader,
     /// Name and fingerprint of the images.
     description: String,
@@ -81,25 +89,23 @@ impl<'a, B: Backend> Training<'a, B> {
         };
         let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
         network.set_auxiliary_weight(recipe.training.auxiliary_weight);
+        network.set_label_smoothing(recipe.training.label_smoothing);
         Ok(Self {
             images: Loader::new(Arc::new(set), indices, config)?,
             description,
             network,
             position: Position::default(),
             last: Trained { loss: f64::NAN, accuracy: 0.0 },
-            directory,
-            observers,
+            log: Log { directory, observers },
             recipe,
         })
     }
 
-    fn begin(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
-        self.tell_started()?;
-        self.carry_on(stop)
-    }
-
-    fn go_on(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
-        self.restore()?;
+    fn enter(&mut self, entry: Entry, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
+        match entry {
+            Entry::Fresh => self.set_out()?,
+            Entry::Checkpoint => self.restore()?,
+        }
         self.carry_on(stop)
     }
 
@@ -108,11 +114,11 @@ impl<'a, B: Backend> Training<'a, B> {
             let is_whole = self.train_epoch(stop)?;
             self.checkpoint()?;
             if !is_whole {
-                self.tell(&Event::Interrupted)?;
+                self.log.tell(&Event::Interrupted)?;
                 return Ok(Outcome::Interrupted);
             }
         }
-        self.tell(&Event::Trained(self.last))?;
+        self.log.tell(&Event::Trained(self.last))?;
         Ok(Outcome::Finished(self.last))
     }
 
@@ -141,13 +147,13 @@ impl<'a, B: Backend> Training<'a, B> {
             let step = self.position.step;
             let loss = self.position.loss / step as f64;
             let event = Event::Step(Step { phase: Phase::Training, epoch: epoch + 1, step, steps, loss });
-            self.observers.iter_mut().for_each(|observer| observer.event(&event));
+            self.log.show(&event);
         }
         drop(batches);
         let Position { loss, accuracy, checkpoint, .. } = self.position;
         self.last = Trained { loss: loss / steps as f64, accuracy: accuracy / steps as f64 };
         self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
-        self.tell(&Event::Epoch(Epoch {
+        self.log.tell(&Event::Epoch(Epoch {
             phase: Phase::Training,
             epoch: epoch + 1,
             epochs: self.recipe.training.epochs,
@@ -163,39 +169,32 @@ impl<'a, B: Backend> Training<'a, B> {
         let last = [self.last.loss, self.last.accuracy];
         let saved = Saved { origin: self.origin(), position: self.position, rest: last };
         let weights = self.network.state()?;
-        let file = self.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
-        self.tell(&Event::Checkpoint { file })
+        let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.log.tell(&Event::Checkpoint { file })
     }
 
     fn restore(&mut self) -> Result<(), RunError> {
-        let found = self.directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
-        let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
-        let complete = self.directory.rewind_journal(journal)?;
-        let mut from = None;
-        if let Some(checkpoint) = found.checkpoint {
-            RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &self.origin())?;
-            self.network.load(&checkpoint.weights)?;
-            self.position = checkpoint.state.position;
-            let [loss, accuracy] = checkpoint.state.rest;
-            self.last = Trained { loss, accuracy };
-            from = Some(checkpoint.file);
-        } else {
-            self.tell_started()?;
+        let found = self.log.latest::<[f64; 2]>(&self.origin())?;
+        match &found.checkpoint {
+            None => self.set_out()?,
+            Some(checkpoint) => {
+                self.network.load(&checkpoint.weights)?;
+                self.position = checkpoint.state.position;
+                let [loss, accuracy] = checkpoint.state.rest;
+                self.last = Trained { loss, accuracy };
+            }
         }
-        for skipped in found.skipped {
-            self.tell(&Event::Warning { message: format!("skipped {skipped}") })?;
-        }
-        if !complete {
-            let message = "the journal lost events that the checkpoint had seen";
-            self.tell(&Event::Warning { message: message.to_owned() })?;
-        }
-        let Position { epoch, step, .. } = self.position;
-        self.tell(&Event::Resumed(Resumed { from, epoch, step, generation: 0, work: self.work() }))
+        self.log.resumed(&found, self.position, 0, self.work())
     }
 
-    fn tell_started(&mut self) -> Result<(), RunError> {
+    /// Begins with fresh weights, or with inherited ones: those are kept at once, for the search may go on.
+    fn set_out(&mut self) -> Result<(), RunError> {
+        let inherited = match &self.recipe.inherit {
+            Some(search) => Some(inherit::weights(search, &self.recipe, self.network.state()?)?),
+            None => None,
+        };
         let plan = Plan::stand_alone(self.recipe.genotype(), &self.recipe.plan())?;
-        self.tell(&Event::TrainingStarted(TrainingStarted {
+        self.log.tell(&Event::TrainingStarted(TrainingStarted {
             name: self.recipe.name.clone(),
             config: self.recipe.digest(),
             seed: self.recipe.seed,
@@ -204,7 +203,12 @@ impl<'a, B: Backend> Training<'a, B> {
             parameters: plan.parameters(),
             genotype: self.recipe.genotype().clone(),
             work: self.work(),
-        }))
+        }))?;
+        if let Some(weights) = inherited {
+            self.network.load(&weights)?;
+            self.checkpoint()?;
+        }
+        Ok(())
     }
 
     fn origin(&self) -> [String; 2] {
@@ -221,12 +225,5 @@ impl<'a, B: Backend> Training<'a, B> {
             evaluations_per_generation: 0,
             images_per_evaluation: 0,
         }
-    }
-
-    /// Writes an event to the journal and tells the observers.
-    fn tell(&mut self, event: &Event) -> Result<(), RunError> {
-        self.directory.append(event)?;
-        self.observers.iter_mut().for_each(|observer| observer.event(event));
-        Ok(())
     }
 }

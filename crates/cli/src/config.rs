@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::exit::WrongInput;
 use crate::output;
+use crate::train::recipe;
 
 /// Where the settings come from. Later ones win: defaults, the file, `--set`, the other flags.
 #[derive(Args)]
@@ -94,7 +95,7 @@ impl SearchSettings {
     }
 }
 
-/// Show the settings of a search
+/// Show the settings of a search or of training
 #[derive(Args)]
 #[command(disable_help_subcommand = true)]
 pub(crate) struct Config {
@@ -105,17 +106,33 @@ pub(crate) struct Config {
 #[derive(Subcommand)]
 enum Command {
     /// Print the resolved settings as TOML, with the origin of each that is not a default
-    Show(SearchSettings),
+    Show(Show),
+}
+
+#[derive(Args)]
+struct Show {
+    #[command(flatten)]
+    settings: SearchSettings,
+    /// The settings with which `cars train` would train this network, instead of those of a search
+    #[arg(long, value_name = "RUN:N|NAME|GENOTYPE", conflicts_with_all = ["objectives", "latency_table", "strict"])]
+    train: Option<String>,
 }
 
 impl Config {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let Command::Show(settings) = &self.command;
-        let layered = settings.layers()?;
-        let origins = layered.origins.clone();
-        output::write(&annotated(&layered.check()?, &origins))?;
+        let Command::Show(Show { settings, train }) = &self.command;
+        output::write(&match train {
+            None => resolved(settings.layers()?)?,
+            Some(network) => resolved(recipe(network, &settings.settings)?)?,
+        })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Checked settings as TOML, with their origins.
+fn resolved<S: Raw>(layers: Layers<S>) -> Result<String> {
+    let origins = layers.origins.clone();
+    Ok(annotated(&layers.check()?, &origins))
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use cars::config::Recipe;
+use cars::config::{Layers, Recipe};
 use cars::run_dir::{RunDir, TrainingDir};
 use clap::Args;
 use space::Genotype;
@@ -27,6 +27,9 @@ pub(crate) struct Train {
     /// RUN:NUMBER, a name such as CARS-I, or a genotype
     #[arg(value_name = "RUN:N|NAME|GENOTYPE")]
     network: String,
+    /// Start from the shared weights of the search, for a member of its front; width and depth must be the search's
+    #[arg(long)]
+    inherit: bool,
     #[command(flatten)]
     settings: Settings,
     /// The directory of the run; must be new or empty [default: runs/TIME-NAME]
@@ -39,13 +42,17 @@ pub(crate) struct Train {
 const EXAMPLES: &str = "\
 Examples:
   cars train runs/20261124-101500-quick:3 -o third
+  cars train runs/20261124-101500-quick:3 --inherit --set training.epochs=5
   cars train CARS-A --set training.epochs=5 --set network.channels=16
   cars train CARS-I --config configs/train-cifar.toml --data-dir cifar-10-batches-bin";
 
 impl Train {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let genotype = network(&self.network).map_err(WrongInput)?.to_string();
-        let recipe = self.settings.layers::<Recipe>(&[("genotype", Some(genotype))])?.check()?;
+        let mut layers = recipe(&self.network, &self.settings)?;
+        if self.inherit {
+            layers.config.inherit = Some(search(&self.network).map_err(WrongInput)?);
+        }
+        let recipe = layers.check()?;
         let path = self.output.clone().unwrap_or_else(|| default_path(&recipe.name));
         let stop = stop::on_interrupt()?;
         self.manner.use_threads()?;
@@ -63,12 +70,29 @@ impl Train {
     }
 }
 
+/// The settings of training a network, not yet checked.
+pub(crate) fn recipe(network: &str, settings: &Settings) -> Result<Layers<Recipe>> {
+    let genotype = self::network(network).map_err(WrongInput)?.to_string();
+    settings.layers(&[("genotype", Some(genotype))])
+}
+
 /// The network that a text names.
 fn network(text: &str) -> Result<Genotype> {
-    match text.rsplit_once(':') {
-        Some((run, number)) if !text.contains('(') && !text.contains('{') => member(Path::new(run), number),
-        _ => find(text),
+    match run_and_number(text) {
+        Some((run, number)) => member(Path::new(run), number),
+        None => find(text),
     }
+}
+
+/// The directory of the search that a network is a member of.
+fn search(text: &str) -> Result<PathBuf> {
+    let (run, _) = run_and_number(text)
+        .ok_or_else(|| anyhow!("--inherit needs a member of a search's front, RUN:N; `{text}` is none"))?;
+    Ok(std::path::absolute(run)?)
+}
+
+fn run_and_number(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once(':').filter(|_| !text.contains('(') && !text.contains('{'))
 }
 
 fn member(run: &Path, number: &str) -> Result<Genotype> {

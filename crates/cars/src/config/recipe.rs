@@ -27,6 +27,9 @@ pub struct Recipe {
     /// The network: the name of a published one, or a genotype in the DARTS notation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub genotype: Option<String>,
+    /// The run directory of the search whose shared weights the network starts from; without it, from fresh ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inherit: Option<PathBuf>,
     /// The images.
     pub data: RecipeData,
     /// Width and depth.
@@ -66,9 +69,11 @@ pub struct RecipeTraining {
     pub epochs: usize,
     /// Images a step; those that do not fill a batch sit an epoch out.
     pub batch_size: usize,
-    /// The learning rate of the first epoch; it falls along a cosine.
+    /// How the learning rate falls.
+    pub schedule: LearningRate,
+    /// The learning rate of the first epoch.
     pub learning_rate: f64,
-    /// The learning rate at the end of the cosine.
+    /// The learning rate at the end.
     pub learning_rate_min: f64,
     /// Momentum of the gradient descent.
     pub momentum: f64,
@@ -76,10 +81,22 @@ pub struct RecipeTraining {
     pub weight_decay: f64,
     /// The largest global norm of a gradient; `inf` = no clipping.
     pub gradient_clip: f64,
+    /// Share of each target that is spread evenly over all classes (label smoothing).
+    pub label_smoothing: f64,
     /// Probability with which an operation is dropped for an image at the end; it rises from 0 in proportion to the epoch.
     pub drop_path: f64,
     /// Weight of the auxiliary head's loss.
     pub auxiliary_weight: f64,
+}
+
+/// How the learning rate falls from epoch to epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LearningRate {
+    /// Along half a cosine.
+    Cosine,
+    /// By the same factor every epoch.
+    Exponential,
 }
 
 /// `[evaluation]`: the test.
@@ -116,7 +133,8 @@ impl Checked for CheckedRecipe {
 impl Settings for Recipe {
     type Checked = CheckedRecipe;
 
-    const OPTIONAL: &'static [(&'static str, &'static str)] = &[("data.dir", ""), ("genotype", "")];
+    const OPTIONAL: &'static [(&'static str, &'static str)] =
+        &[("data.dir", ""), ("genotype", ""), ("inherit", "")];
 
     fn check(mut self) -> Result<CheckedRecipe, ConfigError> {
         identity(&self.name, self.seed)?;
@@ -176,6 +194,8 @@ impl Recipe {
         within("training.batch_size", training.batch_size, 2..=images, &reason)?;
         training.descent().check()?;
         within("training.drop_path", training.drop_path, 0.0..1.0, "expected at least 0 and below 1")?;
+        let smoothing = training.label_smoothing;
+        within("training.label_smoothing", smoothing, 0.0..1.0, "expected at least 0 and below 1")?;
         let weight = training.auxiliary_weight;
         within("training.auxiliary_weight", weight, 0.0..=10.0, "expected 0 to 10")
     }
@@ -225,6 +245,8 @@ impl CheckedRecipe {
         let mut plain = self.clone();
         plain.recipe.name.clear();
         plain.recipe.data.dir = None;
+        // Whether weights are inherited counts; where they came from does not.
+        plain.recipe.inherit = plain.recipe.inherit.map(|_| PathBuf::new());
         plain.recipe.data.test = 0;
         plain.recipe.evaluation = RecipeEvaluation::default();
         digest(&plain)
@@ -240,6 +262,7 @@ impl Default for Recipe {
             seed: 10,
             device: Device::Cpu,
             genotype: None,
+            inherit: None,
             data: RecipeData::default(),
             network: NetworkConfig::default(),
             training: RecipeTraining::default(),
@@ -267,11 +290,13 @@ impl Default for RecipeTraining {
         Self {
             epochs: 20,
             batch_size: 32,
+            schedule: LearningRate::Cosine,
             learning_rate: 0.025,
             learning_rate_min: 0.0,
             momentum: 0.9,
             weight_decay: 3e-4,
             gradient_clip: 5.0,
+            label_smoothing: 0.0,
             drop_path: 0.0,
             auxiliary_weight: 0.4,
         }

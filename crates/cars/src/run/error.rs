@@ -53,8 +53,32 @@ pub enum RunError {
     /// There is no checkpoint yet.
     #[error("the run has no checkpoint yet: train at least one epoch, with `cars resume`")]
     Untrained,
+    /// Weights cannot be inherited from a supernet of another frame.
+    #[error(
+        "cannot inherit the weights of {}: {what} is {theirs} in the search and {ours} in the recipe; give the recipe the \
+         search's, or train from scratch",
+        search.display()
+    )]
+    OtherFrame {
+        /// The run directory of the search.
+        search: std::path::PathBuf,
+        /// What differs first.
+        what: &'static str,
+        /// The search's.
+        theirs: usize,
+        /// The recipe's.
+        ours: usize,
+    },
+    /// The search has no weights yet.
+    #[error("cannot inherit the weights of {}: it has no checkpoint yet", search.display())]
+    NothingToInherit {
+        /// The run directory of the search.
+        search: std::path::PathBuf,
+    },
     /// Images that the test part does not have were asked for.
-    #[error("images {first}..{end}: expected FIRST..END with FIRST below END, and END at most {images}, the test images of the recipe")]
+    #[error(
+        "images {first}..{end}: expected FIRST..END with FIRST below END, and END at most {images}, the test images of the recipe"
+    )]
     NoSuchImages {
         /// The first image asked for.
         first: usize,

@@ -272,6 +272,8 @@ fn the_shipped_recipes_are_the_default_and_the_papers() {
     assert_eq!((full.train_images(), full.test_images()), (50_000, 10_000));
     assert_eq!((full.training.epochs, full.training.batch_size, full.data.cutout), (600, 96, 16));
     assert_eq!(recipe(&full.to_toml(), &[]).unwrap(), full);
+    let short = recipe(&shipped("train-cifar-small.toml"), &[("genotype", "cars-i"), ("data.dir", "x")]);
+    assert_eq!(short.unwrap().plan(), space::MacroPlan::custom(16, 2));
 }
 
 #[test]
@@ -279,6 +281,8 @@ fn a_recipe_names_what_it_refuses() {
     for (key, value) in [
         ("training.drop_path", "1.0"),
         ("training.auxiliary_weight", "-1"),
+        ("training.label_smoothing", "1.0"),
+        ("training.schedule", "linear"),
         ("training.batch_size", "1"),
         ("data.cutout", "65"),
         ("genotype", "Genotype()"),
@@ -287,5 +291,8 @@ fn a_recipe_names_what_it_refuses() {
         let error = recipe("genotype = \"cars-a\"\n", &[(key, value)]).unwrap_err().to_string();
         assert!(error.contains(key), "{key}: {error}");
     }
+    let exponential = "genotype = \"cars-a\"\n[training]\nschedule = \"exponential\"\n";
+    let error = recipe(exponential, &[]).unwrap_err().to_string();
+    assert!(error.contains("training.learning_rate_min") && error.contains("more than 0"), "{error}");
     assert!(recipe("", &[]).unwrap_err().to_string().contains("expected a network"));
 }

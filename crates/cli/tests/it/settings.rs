@@ -24,6 +24,28 @@ fn the_settings_are_shown_with_their_origin() {
 }
 
 #[test]
+fn the_settings_of_training_are_shown_too() {
+    let output = cars(&[
+        "config",
+        "show",
+        "--train",
+        "CARS-A",
+        "--set",
+        "training.label_smoothing=0.1",
+        "--seed",
+        "4",
+    ]);
+    let shown = text(&output.stdout);
+    for line in ["label_smoothing = 0.1  # command line", "schedule = \"cosine\"", "seed = 4  # command line"]
+    {
+        assert!(shown.lines().any(|found| found == line), "{line}: {shown}");
+    }
+    let output = cars(&["config", "show", "--train", "CARS-A", "--set", "evolution.population=4"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("unknown key `evolution.population`"));
+}
+
+#[test]
 fn bad_settings_are_named_and_nothing_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
