@@ -18,3 +18,4 @@ pub mod observe;
 
 pub use latency;
 pub use supernet::Cpu;
+pub use tabular;

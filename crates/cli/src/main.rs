@@ -12,6 +12,7 @@ mod profile;
 mod report;
 mod search;
 mod stop;
+mod tabular;
 mod train;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Compare(compare::Compare),
     Describe(describe::Describe),
     Profile(profile::Profile),
+    Tabular(tabular::Tabular),
     Config(config::Config),
 }
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Compare(compare) => compare.run(),
         Command::Describe(describe) => describe.run(),
         Command::Profile(profile) => profile.run(),
+        Command::Tabular(tabular) => tabular.run(),
         Command::Config(config) => config.run(),
     };
     outcome.unwrap_or_else(|error| {

@@ -39,6 +39,12 @@ pub enum Purpose {
     HeldOut = 13,
     /// What a latency table measures: index 0 draws networks; index 1 is the order of a round of measurements.
     Profile = 14,
+    /// Choices of a method that searches a table of trained networks; round = method, index = choice.
+    Tabular = 20,
+    /// Resampling for a confidence interval; index = resample.
+    Bootstrap = 21,
+    /// Architectures drawn to be compared with what is known of them; index 0.
+    Sample = 22,
 }
 
 /// Opens the stream named by `seed`, `purpose`, `round` (an epoch or a generation) and `index`.

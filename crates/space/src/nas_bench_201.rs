@@ -65,13 +65,18 @@ impl NasBench201Cell {
     /// The number of cells.
     pub const COUNT: usize = 5_usize.pow(6);
 
-    /// All cells in ascending order. (The index that the benchmark gives a cell is another one.)
+    /// All cells in ascending order.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..Self::COUNT).map(|number| Self {
             operations: std::array::from_fn(|edge| {
                 NasBench201Operation::ALL[number / 5_usize.pow(5 - edge as u32) % 5]
             }),
         })
+    }
+
+    /// Its place in [`NasBench201Cell::all`], from 0. (The index that the benchmark gives a cell is another one.)
+    pub fn number(&self) -> usize {
+        self.operations.iter().fold(0, |number, &operation| 5 * number + operation as usize)
     }
 
     /// Trainable numbers of the CIFAR-10 network.

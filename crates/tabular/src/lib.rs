@@ -1,33 +1,39 @@
 //! Tabular benchmarks: spaces so small that every network in them has been trained, so a search can be tried
-//! in milliseconds and compared with the truth. Here NAS-Bench-201 (arXiv 2001.00326) on CIFAR-10, read from
-//! comma-separated text. No table is built in, no file is opened, and nothing is searched.
+//! in milliseconds and compared with the truth. Here NAS-Bench-201 (arXiv 2001.00326), read from
+//! comma-separated text or from its compact form. No table is built in, and no file is opened.
 //!
 //! ```
-//! use space::NasBench201Cell;
-//! use tabular::{Columns, Table};
+//! use tabular::{Method, Problem, Settings, Table};
 //!
-//! let text = "\
-//! cell,valid,test,size,work
-//! |none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|,9.5,10,73306,7783050
-//! |nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|,85.5,90.25,316346,43172490
-//! ";
-//! let columns = Columns {
-//!     cell: "cell",
-//!     validation_accuracy: "valid",
-//!     test_accuracy: "test",
-//!     parameters: "size",
-//!     multiply_adds: "work",
-//! };
-//! let table = Table::read(text.as_bytes(), &columns)?;
-//! let cell: NasBench201Cell = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|".parse()?;
-//! assert_eq!(table.look_up(&cell)?.test_accuracy, 90.25);
-//! assert_eq!(table.look_up(&cell)?.parameters, cell.parameters());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! // A made-up table of the whole space: each cell with an accuracy that follows its parameters.
+//! let mut text = String::from("cell,valid,test\n");
+//! for cell in space::NasBench201Cell::all() {
+//!     let accuracy = 10.0 + cell.parameters() as f64 / 20_000.0;
+//!     text += &format!("{cell},{accuracy},{accuracy}\n");
+//! }
+//! let table = Table::read(text.as_bytes())?;
+//! let problem = Problem::new(&table, &["accuracy", "parameters"], ["valid", "test"])?;
+//! let found = tabular::run(Method::Evolution, &problem, &Settings::default(), 200, 1)?;
+//! assert_eq!(found.cells.len(), 200);
+//! assert!(problem.judge(&found).share > 0.5);
+//! # Ok::<(), tabular::TabularError>(())
 //! ```
 
+mod read;
 mod table;
+
+mod stored;
+
+mod problem;
+
+mod method;
+
+mod study;
 
 mod error;
 
 pub use error::TabularError;
-pub use table::{Columns, Record, Table};
+pub use method::{Found, Method, Settings, run};
+pub use problem::{Problem, Verdict};
+pub use study::{Quartiles, Study, study};
+pub use table::Table;

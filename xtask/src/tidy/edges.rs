@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("datasets", &["random"]),
     ("latency", &["random", "space"]),
     ("onnx", &["space"]),
-    ("tabular", &["space"]),
+    ("tabular", &["evolution", "pareto", "random", "space"]),
     (
         "cars",
         &[

@@ -2,39 +2,53 @@
 
 use proptest::prelude::*;
 use space::NasBench201Cell;
-use tabular::{Columns, Table, TabularError};
+use tabular::{Table, TabularError};
 
-const COLUMNS: Columns<'_> = Columns {
-    cell: "arch_str",
-    validation_accuracy: "valid",
-    test_accuracy: "test",
-    parameters: "params",
-    multiply_adds: "macs",
-};
-
-const TEXT: &str = "\
-index,arch_str,test,valid,macs,params
-0,|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_1x1~2|,50.5,49,11715210,101306
-1,|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|,100,0,7783050,73306
+pub(crate) const TEXT: &str = "\
+index,arch_str,note,test,valid,ms
+7,|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_1x1~2|,first,50.5,49,1.5
+9,|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|,second,100,0,
 ";
 
+/// The cell of line 2.
+const FIRST: &str = "|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_1x1~2|";
+/// The cell of line 3.
+const SECOND: &str = "|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
+
 fn read(text: &str) -> Result<Table, TabularError> {
-    Table::read(text.as_bytes(), &COLUMNS)
+    Table::read(text.as_bytes())
 }
 
 #[test]
-fn columns_are_found_by_name() {
+fn columns_of_numbers_are_taken() {
     let table = read(TEXT).unwrap();
-    assert_eq!(table.len(), 2);
-    for (cell, record) in table.iter() {
-        assert_eq!(record.parameters, cell.parameters());
-        assert_eq!(record.multiply_adds, cell.multiply_adds());
-    }
-    let cell = "|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_1x1~2|".parse().unwrap();
-    let record = table.look_up(&cell).unwrap();
-    assert_eq!((record.validation_accuracy, record.test_accuracy), (49.0, 50.5));
-    let other: NasBench201Cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|".parse().unwrap();
-    assert_eq!(table.look_up(&other), Err(TabularError::Unknown { cell: other }));
+    assert_eq!(table.names().collect::<Vec<_>>(), ["index", "test", "valid", "ms"]);
+    let value = |column: &str, cell: &str| table.value(column, &cell.parse().unwrap()).unwrap();
+    assert_eq!((value("valid", FIRST), value("test", FIRST), value("ms", FIRST)), (Some(49.0), Some(50.5), Some(1.5)));
+    assert_eq!((value("test", SECOND), value("ms", SECOND)), (Some(100.0), None));
+    let other = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|";
+    assert_eq!(value("test", other), None);
+    let gaps = table.complete("ms").unwrap_err().to_string();
+    assert!(gaps.starts_with(&format!("column `ms` lacks 15624 of 15625 cells, the first is {other}")), "{gaps}");
+    let unknown = table.complete("tset").unwrap_err().to_string();
+    assert_eq!(unknown, "the table has no column `tset`; it has index, test, valid, ms");
+}
+
+#[test]
+fn a_second_file_is_joined_by_cell_or_index() {
+    let mut table = read(TEXT).unwrap();
+    table.add(format!("joules,cell\n3,{SECOND}\n").as_bytes()).unwrap();
+    table.add("index,pixel_ms\n9,12.5\n7,4\n".as_bytes()).unwrap();
+    let value = |column: &str, cell: &str| table.value(column, &cell.parse().unwrap()).unwrap();
+    assert_eq!((value("joules", FIRST), value("joules", SECOND)), (None, Some(3.0)));
+    assert_eq!((value("pixel_ms", FIRST), value("pixel_ms", SECOND)), (Some(4.0), Some(12.5)));
+    let mut refuse = |text: &str, expected: &str| {
+        let error = table.add(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\nexpected: {expected}");
+    };
+    refuse("index,watts\n8,1\n", "line 2, column `index`: expected an index of the table, found `8`");
+    refuse("index,valid\n9,1\n", "column `valid` is there twice");
+    refuse("number,watts\n9,1\n", "no column names cells");
 }
 
 #[test]
@@ -44,33 +58,19 @@ fn faults_are_named() {
         let error = read(&TEXT.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}\nexpected: {expected}");
     };
-    check(
-        "valid",
-        "val",
-        "line 1: no column `valid`; the table has index, arch_str, test, val, macs, params",
-    );
-    check("50.5", "150.5", "line 2, column `test`: expected a percentage from 0 to 100, found `150.5`");
-    check("50.5", "NaN", "line 2, column `test`: expected a percentage from 0 to 100, found `NaN`");
-    check(",49,", ",-1,", "line 2, column `valid`: expected a percentage from 0 to 100, found `-1`");
-    check("73306", "7.3e4", "line 3, column `params`: expected a whole number, found `7.3e4`");
-    check("7783050", "", "line 3, column `macs`: expected a whole number, found ``");
+    check("100", "NaN", "line 3, column `test`: expected a finite number or nothing, found `NaN`");
+    check("100", "much", "line 3, column `test`: expected a finite number or nothing, found `much`");
     check("avg_pool_3x3", "avgpool_3x3", "line 3: character 2: expected one of none, skip_connect");
-    check(",73306", "", "line 3: ");
-    check(
-        "|avg_pool_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|",
-        SECOND,
-        "line 3: cell `|none~0|",
-    );
+    check(",second", "", "line 3: ");
+    check(SECOND, FIRST, "line 3: cell `|none~0|");
     assert_eq!(read(TEXT.lines().next().unwrap()), Err(TabularError::Empty));
-    assert!(matches!(read(""), Err(TabularError::Column { .. })));
-    let bytes = TEXT.replace("avg", "\u{e4}vg").replace('\u{e4}', "?").into_bytes();
-    let bytes: Vec<u8> = bytes.into_iter().map(|byte| if byte == b'?' { 0xff } else { byte }).collect();
-    let error = Table::read(bytes.as_slice(), &COLUMNS).unwrap_err();
+    assert!(matches!(read("a,b\n1,2\n"), Err(TabularError::NoCell { .. })));
+    let mut bytes = TEXT.as_bytes().to_vec();
+    let place = TEXT.find("avg").unwrap();
+    bytes[place] = 0xff;
+    let error = Table::read(bytes.as_slice()).unwrap_err();
     assert!(matches!(error, TabularError::Text { line: 3, .. }), "{error:?}");
 }
-
-/// The cell of line 2.
-const SECOND: &str = "|none~0|+|none~0|none~1|+|none~0|none~1|nor_conv_1x1~2|";
 
 proptest! {
     #[test]
@@ -78,10 +78,10 @@ proptest! {
         let mut bytes = TEXT.as_bytes().to_vec();
         let place = place.index(bytes.len());
         bytes[place] = new;
-        if let Ok(table) = Table::read(bytes.as_slice(), &COLUMNS) {
-            for (_, record) in table.iter() {
-                prop_assert!((0.0..=100.0).contains(&record.test_accuracy));
-                prop_assert!((0.0..=100.0).contains(&record.validation_accuracy));
+        if let Ok(table) = Table::read(bytes.as_slice()) {
+            let first: NasBench201Cell = FIRST.parse().unwrap();
+            for name in table.names() {
+                prop_assert!(table.value(name, &first).unwrap().is_none_or(f64::is_finite));
             }
         }
     }

@@ -1,82 +1,15 @@
-//! A search by ask and tell over a table: the driver that any tabular benchmark needs, and a made-up table
-//! whose front is known.
+//! Searches over a made-up table whose front is known.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use evolution::{IndividualId, Search, Selection, Settings};
-use pareto::{Objectives, hypervolume, non_dominated};
-use space::{NasBench201Cell, NasBench201Operation, NasBench201Space};
-use tabular::{Columns, Record, Table};
+use evolution::Selection;
+use space::{NasBench201Cell, NasBench201Operation};
+use tabular::{Method, Problem, Settings, Table, TabularError, run, study};
 
-/// What a search minimises besides its error on the accuracy handed in: parameters.
-pub(crate) fn objectives(record: &Record, accuracy: impl Fn(&Record) -> f64) -> Vec<f64> {
-    vec![1.0 - accuracy(record) / 100.0, record.parameters as f64]
-}
-
-/// A population of 50 and 19 generations of 50 offspring: a thousand evaluations.
-pub(crate) const EVALUATIONS: usize = 1_000;
-pub(crate) const SELECTIONS: [Selection; 4] =
-    [Selection::Pnsga3Released, Selection::Pnsga3Paper, Selection::Nsga3, Selection::Nsga2];
-
-/// Searches a table with so many evaluations.
-pub(crate) fn evolve(
-    table: &Table,
-    selection: Selection,
-    seed: u64,
-    accuracy: impl Fn(&Record) -> f64 + Copy,
-) -> Search<NasBench201Space> {
-    let mut search = begin(50, selection, seed);
-    for _ in 0..19 {
-        search.breed().unwrap();
-        tell_all(&mut search, table, accuracy);
-        search.select().unwrap();
-    }
-    assert_eq!(search.snapshot().next_id, IndividualId(EVALUATIONS as u64));
-    search
-}
-
-/// As many distinct cells drawn blindly.
-pub(crate) fn draw(
-    table: &Table,
-    seed: u64,
-    accuracy: impl Fn(&Record) -> f64 + Copy,
-) -> Search<NasBench201Space> {
-    let mut search = begin(EVALUATIONS, Selection::Nsga2, seed);
-    tell_all(&mut search, table, accuracy);
-    search
-}
-
-fn begin(population: usize, selection: Selection, seed: u64) -> Search<NasBench201Space> {
-    let settings = Settings { population, selection, ..Settings::default() };
-    Search::new(NasBench201Space, settings.check().unwrap(), seed).unwrap()
-}
-
-fn tell_all(search: &mut Search<NasBench201Space>, table: &Table, accuracy: impl Fn(&Record) -> f64 + Copy) {
-    for (index, cell) in search.ask() {
-        search.tell(index, objectives(table.look_up(&cell).unwrap(), accuracy)).unwrap();
-    }
-}
-
-/// The share of the hypervolume that the best possible front of the table has, measured from an error of 1
-/// and 2 million parameters.
-pub(crate) fn volume(
-    table: &Table,
-    search: &Search<NasBench201Space>,
-    accuracy: impl Fn(&Record) -> f64 + Copy,
-) -> f64 {
-    let reference = [1.0, 2e6];
-    let area = |rows: &[f64]| hypervolume(&Objectives::new(rows, 2).unwrap(), &reference);
-    let all: Vec<f64> = table.iter().flat_map(|(_, record)| objectives(record, accuracy)).collect();
-    let matrix = Objectives::new(&all, 2).unwrap();
-    let best: Vec<f64> =
-        non_dominated(&matrix).into_iter().flat_map(|row| matrix.row(row).to_vec()).collect();
-    let found: Vec<f64> = search.front().iter().flat_map(|one| one.objectives.clone().unwrap()).collect();
-    area(&found) / area(&best)
-}
-
-/// A table of all cells with an accuracy that grows with convolutions, more so late in the cell, and a test
+/// All cells with an accuracy that grows with convolutions, more so late in the cell, and a test
 /// accuracy that is a little off the validation accuracy in a fixed, irregular way.
-fn made_up() -> Table {
+pub(crate) fn made_up() -> Table {
     let worth = |operation| match operation {
         NasBench201Operation::None => 0.0,
         NasBench201Operation::AvgPool3x3 => 0.5,
@@ -84,40 +17,80 @@ fn made_up() -> Table {
         NasBench201Operation::Conv1x1 => 2.5,
         NasBench201Operation::Conv3x3 => 3.0,
     };
-    let mut text = String::from("cell,valid,test,params,macs\n");
+    let mut text = String::from("cell,valid,test,ms\n");
     for (number, cell) in NasBench201Cell::all().enumerate() {
         let gain: f64 = cell.operations.iter().zip(1..).map(|(&o, edge)| worth(o) * f64::from(edge)).sum();
         let valid = 10.0 + gain;
         let test = valid + (number * 7919 % 101) as f64 / 100.0;
-        writeln!(text, "{cell},{valid},{test},{},{}", cell.parameters(), cell.multiply_adds()).unwrap();
+        writeln!(text, "{cell},{valid},{test},{}", 1 + number % 13).unwrap();
     }
-    let columns = Columns {
-        cell: "cell",
-        validation_accuracy: "valid",
-        test_accuracy: "test",
-        parameters: "params",
-        multiply_adds: "macs",
-    };
-    Table::read(text.as_bytes(), &columns).unwrap()
+    Table::read(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn every_method_keeps_to_its_budget_and_repeats() {
+    let table = made_up();
+    let problem = Problem::new(&table, &["error", "parameters"], ["valid", "test"]).unwrap();
+    for method in Method::ALL {
+        let find = |budget, seed| run(method, &problem, &Settings::default(), budget, seed).unwrap();
+        for budget in [1, 7, 300] {
+            let found = find(budget, 1);
+            let distinct: BTreeSet<_> = found.cells.iter().collect();
+            assert_eq!((found.cells.len(), distinct.len()), (budget, budget), "{method:?}");
+        }
+        assert_eq!(find(100, 3), find(100, 3), "{method:?}");
+        assert_ne!(find(100, 3), find(100, 4), "{method:?}");
+    }
+}
+
+#[test]
+fn the_whole_space_is_the_true_front() {
+    let table = made_up();
+    let problem = Problem::new(&table, &["accuracy", "macs", "ms"], ["valid", "test"]).unwrap();
+    let all = run(Method::Random, &problem, &Settings::default(), NasBench201Cell::COUNT, 0).unwrap();
+    let verdict = problem.judge(&all);
+    assert_eq!(verdict.drive_share, 1.0);
+    assert!(verdict.share <= 1.0 && verdict.share > 0.9, "{verdict:?}");
+    let same = Problem::new(&table, &["accuracy", "macs", "ms"], ["test", "test"]).unwrap();
+    assert_eq!(same.judge(&all).share, 1.0);
 }
 
 #[test]
 fn every_selection_beats_chance_on_a_made_up_table() {
     let table = made_up();
-    assert_eq!(table.len(), NasBench201Cell::COUNT);
-    let accuracy = |record: &Record| record.validation_accuracy;
-    let best = table.iter().map(|(_, record)| accuracy(record)).fold(0.0, f64::max);
-    for seed in 0..10 {
-        let chance = volume(&table, &draw(&table, seed, accuracy), accuracy);
-        for selection in SELECTIONS {
-            let search = evolve(&table, selection, seed, accuracy);
-            let share = volume(&table, &search, accuracy);
-            let found = 100.0 * (1.0 - search.front().last().unwrap().error().unwrap());
-            assert!(
-                share > chance && share > 0.97,
-                "{selection:?}, seed {seed}: {share}, by chance {chance}"
-            );
-            assert!(best - found <= 3.0, "{selection:?}, seed {seed}: {found} of {best}");
-        }
+    let problem = Problem::new(&table, &["accuracy", "parameters"], ["valid", "test"]).unwrap();
+    let median = |method, selection| {
+        let settings = Settings { selection, ..Settings::default() };
+        study(method, &problem, &settings, 300, 0..11).unwrap().drive_hypervolume.median
+    };
+    let chance = median(Method::Random, Selection::Nsga2);
+    for selection in
+        [Selection::Pnsga3Released, Selection::Pnsga3Paper, Selection::Nsga3, Selection::Nsga2]
+    {
+        let share = median(Method::Evolution, selection);
+        assert!(share > chance && share > 0.93, "{selection:?}: {share}, by chance {chance}");
+    }
+    let regularised = median(Method::Regularised, Selection::Nsga2);
+    assert!(regularised > chance, "{regularised}, by chance {chance}");
+}
+
+#[test]
+fn what_cannot_be_searched_for_is_named() {
+    let table = made_up();
+    let refuse = |objectives: &[&str], columns: [&str; 2], expected: &str| {
+        let error = Problem::new(&table, objectives, columns).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\nexpected: {expected}");
+    };
+    let columns = ["valid", "test"];
+    refuse(&["parameters"], columns, "objectives `parameters`: expected accuracy or error, then");
+    refuse(&["accuracy"], columns, "objectives `accuracy`: expected");
+    refuse(&["accuracy", "ms", "ms"], columns, "objectives `accuracy,ms,ms`: expected");
+    refuse(&["accuracy", "error"], columns, "objectives `accuracy,error`: expected");
+    refuse(&["accuracy", "watts"], columns, "the table has no column `watts`; it has valid, test, ms");
+    refuse(&["accuracy", "ms"], ["valid", "tset"], "the table has no column `tset`");
+    let problem = Problem::new(&table, &["accuracy", "ms"], columns).unwrap();
+    for budget in [0, NasBench201Cell::COUNT + 1] {
+        let error = run(Method::Random, &problem, &Settings::default(), budget, 0);
+        assert_eq!(error, Err(TabularError::Budget { found: budget }));
     }
 }
