@@ -33,6 +33,8 @@ pub struct Config {
     /// Where networks are trained and scored: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
     #[serde(with = "device")]
     pub device: Device,
+    /// The space of cells.
+    pub space: Space,
     /// The images.
     pub data: DataConfig,
     /// The supernet around the cells.
@@ -45,6 +47,17 @@ pub struct Config {
     pub selection: SelectionConfig,
     /// How architectures are scored.
     pub evaluation: EvaluationConfig,
+}
+
+/// A space of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Space {
+    /// That of DARTS, which CARS searches.
+    #[serde(rename = "darts")]
+    Darts,
+    /// That of NAS-Bench-201; the two reductions are residual blocks, and `evolution.primitives` plays no part.
+    #[serde(rename = "nas-bench-201")]
+    NasBench201,
 }
 
 /// `[data]`: which images, and how they are split and varied.
@@ -130,7 +143,7 @@ pub struct EvolutionConfig {
     pub crossover: f64,
     /// The probability with which variation replaces a node.
     pub gene_probability: f64,
-    /// The primitives an edge can carry.
+    /// The primitives an edge can carry, in the space of DARTS.
     pub primitives: Vec<Primitive>,
 }
 
@@ -209,6 +222,7 @@ impl Default for Config {
             name: "quick".to_owned(),
             seed: 10,
             device: Device::Cpu,
+            space: Space::Darts,
             data: DataConfig::default(),
             network: NetworkConfig::default(),
             training: TrainingConfig::default(),

@@ -4,7 +4,7 @@
 mod text;
 
 use serde::{Deserialize, Serialize};
-use space::Genotype;
+use space::{AnyArchitecture, Genotype};
 use thiserror::Error;
 
 use crate::config::Objective;
@@ -217,9 +217,9 @@ pub struct Individual {
     /// Its latency, where that is an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,
-    /// The architecture, in the DARTS notation.
+    /// The architecture, in the notation of its space.
     #[serde(with = "text")]
-    pub genotype: Genotype,
+    pub genotype: AnyArchitecture,
 }
 
 /// The latency of a network, in milliseconds for a batch under the conditions of the table.
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn floats_and_genotypes_come_back_bit_for_bit() {
-        let genotype = space::named::find("cars-a").unwrap().genotype.clone();
+        let genotype = AnyArchitecture::Darts(space::named::find("cars-a").unwrap().genotype.clone());
         let individual = Individual {
             id: 7,
             origin: evolution::Origin::Initial,

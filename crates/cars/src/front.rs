@@ -70,10 +70,11 @@ pub struct Member {
     /// Its latency, where that is an objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<Latency>,
-    /// The architecture, in the DARTS notation.
+    /// The architecture, in the notation of its space.
     pub genotype: String,
-    /// The same, cell by cell.
-    pub cells: Genotype,
+    /// The same, cell by cell, in the space of DARTS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cells: Option<Genotype>,
 }
 
 impl Front {
@@ -91,7 +92,7 @@ impl Front {
                     multiply_adds: individual.multiply_adds,
                     latency: individual.latency,
                     genotype: individual.genotype.to_string(),
-                    cells: individual.genotype.clone(),
+                    cells: individual.genotype.darts().cloned(),
                 }
             })
             .collect();

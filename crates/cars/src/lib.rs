@@ -6,6 +6,7 @@ pub mod config;
 pub mod event;
 pub mod front;
 
+pub mod check;
 pub mod report;
 pub mod run;
 pub mod run_dir;

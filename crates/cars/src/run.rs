@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use evolution::{Search, Snapshot};
 use kernels::Opened;
-use space::{DartsSpace, Genotype};
+use space::{AnyArchitecture, AnySpace};
 use supernet::{Backend, BatchNormStatistics, Supernet};
 
 use crate::config::{BatchNorm, CheckedConfig};
@@ -87,7 +87,7 @@ struct Run<'a, B: Backend> {
     log: Log<'a, CheckedConfig>,
     images: Images<B>,
     supernet: Supernet<B>,
-    search: Search<DartsSpace>,
+    search: Search<AnySpace>,
     measure: Measure,
     position: Position,
 }
@@ -95,7 +95,7 @@ struct Run<'a, B: Backend> {
 impl<'a, B: Backend> Run<'a, B> {
     fn new(backend: B, run_dir: RunDir, observers: &'a mut [Box<dyn Observer>]) -> Result<Self, RunError> {
         let config = run_dir.config().clone();
-        let supernet = Supernet::new(backend, &config.macro_plan(), config.seed)?;
+        let supernet = Supernet::of(backend, &config.supernet()?, config.seed)?;
         Ok(Self {
             images: Images::load(&config, &supernet)?,
             search: Search::new(
@@ -157,7 +157,7 @@ impl<'a, B: Backend> Run<'a, B> {
                 return Ok(Progress::Stopped);
             }
             let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
-            let paths: Vec<&Genotype> = paths.iter().collect();
+            let paths: Vec<&AnyArchitecture> = paths.iter().collect();
             let report = self.supernet.train_step(&paths, &batch.images, &batch.labels, &sgd)?;
             self.position.step += 1;
             self.position.loss += report.loss;
@@ -216,7 +216,7 @@ impl<'a, B: Backend> Run<'a, B> {
         Ok(Progress::Done)
     }
 
-    fn score(&mut self, genotype: &Genotype) -> Result<f64, RunError> {
+    fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {
         let Images { validation, recalibration, .. } = &mut self.images;
         let batch_norm = match self.config.evaluation.batch_norm {
             BatchNorm::Running => BatchNormStatistics::Running,
@@ -255,7 +255,7 @@ impl<'a, B: Backend> Run<'a, B> {
     }
 
     fn restore(&mut self) -> Result<(), RunError> {
-        let found = self.log.latest::<Snapshot<Genotype>>(&self.origin())?;
+        let found = self.log.latest::<Snapshot<AnyArchitecture>>(&self.origin())?;
         match &found.checkpoint {
             None => self.tell_started()?,
             Some(checkpoint) => {

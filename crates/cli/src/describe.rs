@@ -203,6 +203,10 @@ fn layer_name(kind: &LayerKind) -> String {
         LayerKind::FactorizedReduce => "factorized reduction".to_owned(),
         LayerKind::Primitive { primitive, stride: 1, .. } => primitive.to_string(),
         LayerKind::Primitive { primitive, stride, .. } => format!("{primitive}, stride {stride}"),
+        LayerKind::ReluConv3x3Bn { stride } => format!("3x3 convolution, stride {stride}"),
+        LayerKind::MeanPool3x3 => "3x3 mean pool".to_owned(),
+        LayerKind::PoolProject => "2x2 mean pool and 1x1 convolution".to_owned(),
+        LayerKind::BnRelu => "batch-norm".to_owned(),
         LayerKind::GlobalPoolClassifier => "pool and classifier".to_owned(),
         LayerKind::AuxiliaryPool { .. }
         | LayerKind::AuxiliaryPointwise

@@ -1,6 +1,7 @@
 //! The command line of cars: arguments become a config, the config becomes a run. Everything else is in the libraries.
 //! Results go to standard output, all else to standard error; a closed pipe is no failure.
 
+mod check_supernet;
 mod compare;
 mod config;
 mod describe;
@@ -43,6 +44,7 @@ enum Command {
     Describe(describe::Describe),
     Profile(profile::Profile),
     Tabular(tabular::Tabular),
+    CheckSupernet(check_supernet::CheckSupernet),
     Config(config::Config),
 }
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Describe(describe) => describe.run(),
         Command::Profile(profile) => profile.run(),
         Command::Tabular(tabular) => tabular.run(),
+        Command::CheckSupernet(check) => check.run(),
         Command::Config(config) => config.run(),
     };
     outcome.unwrap_or_else(|error| {

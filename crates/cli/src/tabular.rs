@@ -70,14 +70,17 @@ struct Variation {
     /// Survivors of a generation
     #[arg(long, value_name = "N", default_value_t = Settings::default().population)]
     population: usize,
+    /// Offspring of a generation, as a multiple of the population
+    #[arg(long, value_name = "RATIO", default_value_t = Settings::default().offspring)]
+    offspring: f64,
     /// Share of offspring that are mutants
     #[arg(long, value_name = "SHARE", default_value_t = Settings::default().mix.mutation)]
     mutation: f64,
     /// Share of offspring that are crossovers; the rest is drawn at random
     #[arg(long, value_name = "SHARE", default_value_t = Settings::default().mix.crossover)]
     crossover: f64,
-    /// Probability with which variation replaces an edge
-    #[arg(long, value_name = "P", default_value_t = Settings::default().gene_probability)]
+    /// Probability with which variation replaces an edge [default: 1/6]
+    #[arg(long, value_name = "P", default_value_t = Settings::default().gene_probability, hide_default_value = true)]
     gene_probability: f64,
     /// Networks alive in regularised evolution
     #[arg(long, value_name = "N", default_value_t = Settings::default().regularised_population)]
@@ -154,6 +157,7 @@ impl Variation {
     fn settings(&self) -> Settings {
         let mut settings = Settings {
             population: self.population,
+            offspring: self.offspring,
             gene_probability: self.gene_probability,
             regularised_population: self.regularised_population,
             regularised_sample: self.regularised_sample,

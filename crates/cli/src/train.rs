@@ -102,6 +102,7 @@ fn member(run: &Path, number: &str) -> Result<Genotype> {
         number.parse().with_context(|| format!("`{number}` is no number; expected RUN:1 to RUN:{count}"))?;
     let member = index.checked_sub(1).and_then(|index| front.members.into_iter().nth(index));
     member
-        .map(|member| member.cells)
-        .ok_or_else(|| anyhow!("the front of {} has members 1 to {count}, not {index}", run.display()))
+        .ok_or_else(|| anyhow!("the front of {} has members 1 to {count}, not {index}", run.display()))?
+        .cells
+        .ok_or_else(|| anyhow!("{} searched another space than that of DARTS", run.display()))
 }

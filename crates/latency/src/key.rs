@@ -106,6 +106,10 @@ fn write_kind(f: &mut impl fmt::Write, kind: LayerKind) -> fmt::Result {
             };
             write!(f, "{primitive}{once}/s{stride}")
         }
+        LayerKind::ReluConv3x3Bn { stride } => write!(f, "relu_conv_3x3_bn/s{stride}"),
+        LayerKind::MeanPool3x3 => f.write_str("mean_pool_3x3"),
+        LayerKind::PoolProject => f.write_str("pool_project"),
+        LayerKind::BnRelu => f.write_str("bn_relu"),
         LayerKind::GlobalPoolClassifier => f.write_str("global_pool_classifier"),
         LayerKind::AuxiliaryPool { stride } => write!(f, "auxiliary_pool/s{stride}"),
         LayerKind::AuxiliaryPointwise => f.write_str("auxiliary_pointwise"),
@@ -120,6 +124,11 @@ fn kinds() -> Vec<LayerKind> {
     let mut kinds = vec![
         LayerKind::ReluConvBn,
         LayerKind::FactorizedReduce,
+        LayerKind::ReluConv3x3Bn { stride: 1 },
+        LayerKind::ReluConv3x3Bn { stride: 2 },
+        LayerKind::MeanPool3x3,
+        LayerKind::PoolProject,
+        LayerKind::BnRelu,
         LayerKind::GlobalPoolClassifier,
         LayerKind::AuxiliaryPointwise,
         LayerKind::AuxiliaryConv { batch_norm: true },

@@ -44,7 +44,7 @@ mod edge_space;
 mod whole;
 
 mod report;
-mod statistics;
+pub mod statistics;
 
 mod error;
 

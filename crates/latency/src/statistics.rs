@@ -4,12 +4,12 @@
 use std::cmp::Ordering;
 
 /// The middle of the values, or the mean of the two middle ones; NaN if there are none.
-pub(crate) fn median(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
 /// The value below which a share of the values lies, interpolated between neighbours; NaN if there are none.
-pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+pub fn quantile(values: &[f64], share: f64) -> f64 {
     let sorted = sorted(values);
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let place = share * last as f64;
@@ -26,13 +26,13 @@ pub(crate) fn sorted(values: &[f64]) -> Vec<f64> {
 }
 
 /// Spearman's rank correlation; equal values share their mean rank. NaN if one list is constant.
-pub(crate) fn spearman(a: &[f64], b: &[f64]) -> f64 {
+pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
     pearson(&ranks(a), &ranks(b))
 }
 
 /// Kendall's tau-b: concordant minus discordant pairs, corrected for ties in either list (Kendall 1945,
 /// DOI 10.1093/biomet/33.3.239). NaN if one list is constant.
-pub(crate) fn kendall(a: &[f64], b: &[f64]) -> f64 {
+pub fn kendall(a: &[f64], b: &[f64]) -> f64 {
     let (mut surplus, mut untied_a, mut untied_b) = (0_i64, 0_i64, 0_i64);
     for first in 0..a.len() {
         for second in 0..first {

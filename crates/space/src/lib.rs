@@ -28,6 +28,8 @@ pub mod named;
 mod macro_plan;
 mod plan;
 
+mod any;
+mod architecture;
 mod darts;
 mod nas_bench_201;
 mod search_space;
@@ -35,6 +37,8 @@ pub mod vega;
 
 mod error;
 
+pub use any::{AnyArchitecture, AnySpace};
+pub use architecture::Architecture;
 pub use darts::{Coupling, DartsSpace};
 pub use error::{CellProblem, Error, PathProblem};
 pub use genotype::{Cell, CellKind, Edge, Genotype, MAX_NODES, NodeIndex};

@@ -4,6 +4,7 @@
 
 mod build;
 mod count;
+mod nas_bench_201;
 mod op;
 mod parts;
 mod weight;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::genotype::{CellKind, NodeIndex};
 use crate::macro_plan::{MacroPlan, SeparableRepeats};
+use crate::nas_bench_201::NasBench201Operation;
 use crate::primitive::Primitive;
 
 pub use op::{Conv, ConvForm, Op, OpKind, Pool, Window};
@@ -155,6 +157,15 @@ pub enum Site {
         /// one edge). `None` in the supernet's style, where edge and primitive say it all.
         slot: Option<usize>,
     },
+    /// A layer of a residual block, which halves the resolution between the stages of NAS-Bench-201.
+    Residual {
+        /// Its place among the cells.
+        cell: usize,
+        /// 0 and 1: the two convolutions; 2: the shortcut.
+        part: usize,
+    },
+    /// What follows the last cell of NAS-Bench-201.
+    Last,
     /// The classifier.
     Classifier,
     /// The n-th layer of the auxiliary head.
@@ -185,6 +196,17 @@ pub enum LayerKind {
         /// The form of a separable convolution; other primitives ignore it.
         separable: SeparableRepeats,
     },
+    /// Rectifier, 3x3 convolution, batch-norm.
+    ReluConv3x3Bn {
+        /// 1 or 2.
+        stride: usize,
+    },
+    /// A 3x3 mean pool of stride 1 without batch-norm, in either style.
+    MeanPool3x3,
+    /// A 2x2 mean pool of stride 2, then a 1x1 convolution without batch-norm.
+    PoolProject,
+    /// Batch-norm, rectifier.
+    BnRelu,
     /// The mean over all pixels, then a linear layer.
     GlobalPoolClassifier,
     /// Rectifier, then a 5x5 mean pool without padding.
@@ -231,13 +253,17 @@ impl Layer {
             Site::Preprocess { cell, input } => format!("cells.{cell}.preprocess{input}"),
             Site::Edge { cell, node, input, slot, .. } => {
                 let place = slot.map_or_else(|| format!("from{input}"), |slot| format!("slot{slot}"));
-                match self.kind {
-                    LayerKind::Primitive { primitive, .. } => {
-                        format!("cells.{cell}.node{node}.{place}.{primitive}")
-                    }
-                    _ => format!("cells.{cell}.node{node}.{place}"),
-                }
+                let what = match self.kind {
+                    LayerKind::Primitive { primitive, .. } => primitive.name(),
+                    LayerKind::ReluConvBn => NasBench201Operation::Conv1x1.name(),
+                    LayerKind::ReluConv3x3Bn { .. } => NasBench201Operation::Conv3x3.name(),
+                    LayerKind::MeanPool3x3 => NasBench201Operation::AvgPool3x3.name(),
+                    _ => unreachable!("no other kind of layer stands on an edge"),
+                };
+                format!("cells.{cell}.node{node}.{place}.{what}")
             }
+            Site::Residual { cell, part } => format!("cells.{cell}.residual{part}"),
+            Site::Last => "last".to_owned(),
             Site::Classifier => "classifier".to_owned(),
             Site::Auxiliary(index) => format!("auxiliary.{index}"),
         }

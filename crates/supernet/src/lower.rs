@@ -205,9 +205,8 @@ fn fuse(ops: &[Op]) -> (BlockKind, usize, Norm) {
                 BlockKind::AveragePool { kernel: pool.kernel, stride: pool.stride, padding: pool.padding };
             (kind, 1)
         }
-        OpKind::Relu | OpKind::BatchNorm { .. } | OpKind::GlobalAvgPool | OpKind::Linear => {
-            unreachable!("a batch-norm follows a linear stage, and the caller has taken the rest")
-        }
+        OpKind::BatchNorm { .. } => (BlockKind::Identity, 0),
+        OpKind::Relu | OpKind::GlobalAvgPool | OpKind::Linear => unreachable!("the caller has taken these"),
     };
     match ops.get(used).map(|op| op.kind) {
         Some(OpKind::BatchNorm { affine: true }) => (kind, used + 1, Norm::Affine),

@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 use kernels::Backend;
 use rand::RngExt;
 use random::{Purpose, stream};
-use space::{Genotype, MacroPlan, Plan};
+use space::{Architecture, MacroPlan};
 
 use crate::error::SupernetError;
 use crate::execute::Sgd;
@@ -40,11 +40,11 @@ impl<B: Backend> Network<B> {
     /// A network with fresh weights drawn from `seed`.
     pub fn new(
         backend: B,
-        genotype: &Genotype,
+        genotype: &impl Architecture,
         macro_plan: &MacroPlan,
         seed: u64,
     ) -> Result<Self, SupernetError> {
-        let plan = Plan::stand_alone(genotype, macro_plan)?;
+        let plan = genotype.stand_alone(macro_plan)?;
         let layers = plan.layers.iter().chain(&plan.auxiliary);
         let shape = plan.values[0];
         Ok(Self {

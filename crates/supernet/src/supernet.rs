@@ -2,7 +2,7 @@
 //! (CARS, arXiv 1909.04977, equations 1 to 3). Knows nothing of populations, selection or files.
 
 use kernels::Backend;
-use space::{Genotype, MacroPlan, Plan};
+use space::{Architecture, MacroPlan, Plan};
 
 use crate::error::SupernetError;
 use crate::execute::Sgd;
@@ -20,11 +20,15 @@ pub struct Supernet<B: Backend> {
 }
 
 impl<B: Backend> Supernet<B> {
-    /// A supernet with fresh weights drawn from `seed`.
+    /// The supernet of the DARTS space with fresh weights drawn from `seed`.
     pub fn new(backend: B, macro_plan: &MacroPlan, seed: u64) -> Result<Self, SupernetError> {
-        let plan = Plan::supernet(macro_plan)?;
+        Self::of(backend, &Plan::supernet(macro_plan)?, seed)
+    }
+
+    /// The supernet that a plan describes, with fresh weights drawn from `seed`; its paths are those of the plan's space.
+    pub fn of(backend: B, plan: &Plan, seed: u64) -> Result<Self, SupernetError> {
         let model = Model::new(backend, plan.layers.iter(), plan.values[0].elements(), seed)?;
-        Ok(Self { macro_plan: macro_plan.clone(), model })
+        Ok(Self { macro_plan: plan.macro_plan.clone(), model })
     }
 
     /// Where it computes.
@@ -32,7 +36,7 @@ impl<B: Backend> Supernet<B> {
         &self.model.backend
     }
 
-    /// Number of trainable scalars, equal to `Plan::supernet(..).parameters()`.
+    /// Number of trainable scalars, equal to the plan's `parameters()`.
     pub fn parameters(&self) -> u64 {
         self.model.parameters.count()
     }
@@ -41,9 +45,9 @@ impl<B: Backend> Supernet<B> {
     ///
     /// `images`: normalised NHWC, `[samples, height, width, channels]`; `labels`: one class a sample. Nothing is changed but
     /// running statistics when the loss or the gradient is not finite.
-    pub fn train_step(
+    pub fn train_step<A: Architecture>(
         &mut self,
-        paths: &[&Genotype],
+        paths: &[&A],
         images: &[f32],
         labels: &[u32],
         sgd: &Sgd,
@@ -76,9 +80,9 @@ impl<B: Backend> Supernet<B> {
     }
 
     /// Scores one path with the weights as they are. `batches` come back unchanged.
-    pub fn evaluate(
+    pub fn evaluate<A: Architecture>(
         &mut self,
-        path: &Genotype,
+        path: &A,
         batches: &mut [Batch<B>],
         batch_norm: BatchNormStatistics<'_, B>,
     ) -> Result<Score, SupernetError> {
@@ -96,8 +100,8 @@ impl<B: Backend> Supernet<B> {
         self.model.load(state)
     }
 
-    fn program(&self, path: &Genotype) -> Result<Program, SupernetError> {
-        Ok(lower(&Plan::path(path, &self.macro_plan)?, Auxiliary::Left))
+    fn program(&self, path: &impl Architecture) -> Result<Program, SupernetError> {
+        Ok(lower(&path.path(&self.macro_plan)?, Auxiliary::Left))
     }
 
     fn finite(
@@ -105,7 +109,7 @@ impl<B: Backend> Supernet<B> {
         what: &'static str,
         value: f64,
         samples: usize,
-        path: &Genotype,
+        path: &impl Architecture,
     ) -> Result<(), SupernetError> {
         if value.is_finite() {
             return Ok(());

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use datasets::{Augmentation, Flip};
 use evolution::CheckedSettings;
 use sha2::{Digest, Sha256};
-use space::{Coupling, DartsSpace, MacroPlan};
+use space::{AnySpace, Coupling, DartsSpace, MacroPlan, Plan};
 
-use super::{Checked, Config, ConfigError, Objective, Settings};
+use super::{Checked, Config, ConfigError, Objective, Settings, Space};
 
 /// A config in which every setting is in its range and agrees with the others: the only one a search runs with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedConfig {
     config: Config,
     evolution: CheckedSettings,
-    space: DartsSpace,
+    space: AnySpace,
 }
 
 impl Deref for CheckedConfig {
@@ -64,7 +64,12 @@ impl Config {
         self.check_evaluation()?;
         let evolution = self.check_evolution()?;
         let primitives = self.evolution.primitives.clone();
-        let space = DartsSpace { primitives, nodes: 4, coupling: Coupling::Coupled };
+        let space = match self.space {
+            Space::Darts => {
+                AnySpace::Darts(DartsSpace { primitives, nodes: 4, coupling: Coupling::Coupled })
+            }
+            Space::NasBench201 => AnySpace::NasBench201,
+        };
         Ok(CheckedConfig { config: self, evolution, space })
     }
 
@@ -97,8 +102,13 @@ impl CheckedConfig {
     }
 
     /// The space of cells.
-    pub fn search_space(&self) -> &DartsSpace {
+    pub fn search_space(&self) -> &AnySpace {
         &self.space
+    }
+
+    /// The supernet of the space, in its frame.
+    pub fn supernet(&self) -> Result<Plan, space::Error> {
+        self.space.supernet(&self.macro_plan())
     }
 
     /// The settings of variation and selection.
@@ -147,7 +157,10 @@ impl CheckedConfig {
 /// The first 16 hexadecimal digits of the SHA-256 of settings without their device.
 pub(super) fn digest(settings: &impl Checked) -> String {
     let text = settings.to_toml();
-    let elsewhere = text.split_inclusive('\n').filter(|line| !line.starts_with("device = "));
+    // Runs of before there was a choice of space did not name it.
+    let elsewhere = text
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("device = ") && *line != "space = \"darts\"\n");
     let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();
     let (first, _) = sum.as_chunks::<8>();
     format!("{:016x}", u64::from_be_bytes(first[0]))

@@ -8,7 +8,7 @@ use std::path::Path;
 use evolution::{CheckedSettings, Mix, Settings};
 use space::MacroPlan;
 
-use super::{Config, ConfigError, Objective, Source};
+use super::{Config, ConfigError, Objective, Source, Space};
 
 impl Config {
     pub(super) fn check_run(&self) -> Result<(), ConfigError> {
@@ -107,6 +107,10 @@ impl Config {
         }
         distinct("selection.objectives", objectives)?;
         let wanted = objectives.contains(&Objective::Latency);
+        if wanted && self.space != Space::Darts {
+            let reason = "latency tables are of layers of the darts space; leave latency out, or the space as it is";
+            return Err(ConfigError::invalid("selection.objectives", list(objectives), reason));
+        }
         match &self.selection.latency_table {
             None if wanted => {
                 let reason = "the objective latency needs a table; measure one with `cars profile`, and add --latency-table TABLE";

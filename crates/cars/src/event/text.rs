@@ -1,14 +1,18 @@
 //! How two kinds of value are stored in JSON: a genotype as its text, and a number that may be NaN, which JSON has no
 //! word for, as null. Nothing else is stored in an unusual way.
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-use space::Genotype;
+use std::fmt::Display;
+use std::str::FromStr;
 
-pub(super) fn serialize<S: Serializer>(genotype: &Genotype, serializer: S) -> Result<S::Ok, S::Error> {
+use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+pub(super) fn serialize<S: Serializer>(genotype: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(genotype)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Genotype, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>, G: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<G, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 

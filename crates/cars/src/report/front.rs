@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use space::{Genotype, Primitive};
+use space::{AnyArchitecture, Genotype, Primitive};
 
 use crate::event::{Generation, Individual, Latency, Measured};
 
@@ -79,7 +79,7 @@ pub(super) fn cells(page: &mut String, generation: &Generation) {
             grouped(member.parameters),
             grouped(member.multiply_adds),
         );
-        for (kind, cell) in [("normal", &member.genotype.normal), ("reduction", &member.genotype.reduction)] {
+        for (kind, cell) in member.genotype.darts().into_iter().flat_map(both) {
             let name = format!("{kind} cell of network {number}");
             let _ = write!(
                 page,
@@ -99,8 +99,14 @@ pub(super) fn cells(page: &mut String, generation: &Generation) {
 const FAMILIES: [(&str, &str); 4] =
     [("sep", "separable convolution"), ("dil", "dilated convolution"), ("pool", "pooling"), ("skip", "skip")];
 
-/// A bar of the edges of both cells by family.
-fn mix(genotype: &Genotype) -> String {
+/// The cells that are drawn; a cell of NAS-Bench-201 is as plain in its text.
+fn both(genotype: &Genotype) -> [(&'static str, &space::Cell); 2] {
+    [("normal", &genotype.normal), ("reduction", &genotype.reduction)]
+}
+
+/// A bar of the edges of both cells by family; a cell of NAS-Bench-201 is short enough to stand there itself.
+fn mix(architecture: &AnyArchitecture) -> String {
+    let Some(genotype) = architecture.darts() else { return escape(&architecture.to_string()) };
     let edges = || genotype.normal.edges().chain(genotype.reduction.edges()).map(|(_, edge)| edge.primitive);
     let total = edges().count().max(1);
     let mut bar = String::from("<span class=mix>");

@@ -87,6 +87,18 @@ pub enum RunError {
         /// How many there are.
         images: usize,
     },
+    /// A supernet cannot be compared with the truth that was named.
+    #[error("the supernet cannot be graded so: {reason}")]
+    Ungradable {
+        /// Why, and what can be done.
+        reason: &'static str,
+    },
+    /// The table of published accuracies cannot be used.
+    #[error(transparent)]
+    Tabular(#[from] tabular::TabularError),
+    /// The recipe of a network that is trained alone is refused.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// A genotype does not fit the macro plan.
     #[error(transparent)]
     Space(#[from] space::Error),

@@ -18,19 +18,19 @@ use crate::config::{CheckedConfig, Source};
 const BUILT_IN_SEED: u64 = 0;
 
 /// Everything a run looks at.
-pub(super) struct Images<B: Backend> {
+pub(crate) struct Images<B: Backend> {
     /// Shuffled, varied training batches; images that do not fill a batch sit an epoch out.
-    pub(super) train: Loader,
+    pub(crate) train: Loader,
     /// Unvaried training images on which batch-norm statistics are re-estimated.
-    pub(super) recalibration: Vec<Batch<B>>,
+    pub(crate) recalibration: Vec<Batch<B>>,
     /// The images that score architectures.
-    pub(super) validation: Vec<Batch<B>>,
+    pub(crate) validation: Vec<Batch<B>>,
     /// Name and fingerprint of the set.
-    pub(super) description: String,
+    pub(crate) description: String,
 }
 
 impl<B: Backend> Images<B> {
-    pub(super) fn load(config: &CheckedConfig, supernet: &Supernet<B>) -> Result<Self, RunError> {
+    pub(crate) fn load(config: &CheckedConfig, supernet: &Supernet<B>) -> Result<Self, RunError> {
         let (train, validation) = (config.train_images(), config.validation_images());
         let dir = config.data.dir.as_deref();
         let set = image_set(config.data.source, dir, train + validation)?;

@@ -36,7 +36,7 @@ impl Predictor {
         let model = LatencyModel::fit(&table).map_err(at)?;
         if config.selection.latency_strict {
             let scope =
-                Scope { frame: config.macro_plan(), primitives: config.search_space().primitives.clone() };
+                Scope { frame: config.macro_plan(), primitives: config.evolution.primitives.clone() };
             model.covers(&scope.plans()?).map_err(at)?;
         }
         let strict = config.selection.latency_strict;
@@ -72,7 +72,7 @@ impl Predictor {
             .iter()
             .filter_map(|&index| generation.individuals.get(index))
             .filter_map(|member| {
-                let genotype = member.genotype.clone();
+                let genotype = member.genotype.darts()?.clone();
                 let kind = TargetKind::Network { name: format!("network {}", member.id), genotype };
                 Some((member.id, member.latency?, Target { frame: config.macro_plan(), kind }))
             })

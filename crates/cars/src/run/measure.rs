@@ -4,7 +4,10 @@
 
 use evolution::Search;
 use pareto::{Objectives, hypervolume};
-use space::{Cell, DartsSpace, Edge, Genotype, MacroPlan, NodeIndex, Plan, Primitive};
+use space::{
+    AnyArchitecture, AnySpace, Architecture, Cell, Edge, Genotype, MacroPlan, NasBench201Cell,
+    NasBench201Operation, NodeIndex, Plan, Primitive,
+};
 
 use super::RunError;
 use super::latency::Predictor;
@@ -26,8 +29,8 @@ impl Measure {
         let objectives = config.objectives().to_vec();
         let reference = vec![0.0; objectives.len()];
         let mut measure = Self { macro_plan, objectives, latency, reference };
-        for &primitive in &config.search_space().primitives {
-            let worst = measure.objectives(&uniform(primitive, config.search_space().nodes), 0.0)?;
+        for architecture in uniform(config.search_space()) {
+            let worst = measure.objectives(&architecture, 0.0)?;
             for (reference, value) in measure.reference.iter_mut().zip(worst) {
                 *reference = reference.max(value);
             }
@@ -35,9 +38,9 @@ impl Measure {
         Ok(measure)
     }
 
-    /// The objectives of a genotype, all minimised, in the order of the config.
-    pub(super) fn objectives(&self, genotype: &Genotype, accuracy: f64) -> Result<Vec<f64>, RunError> {
-        let plan = Plan::stand_alone(genotype, &self.macro_plan)?;
+    /// The objectives of an architecture, all minimised, in the order of the config.
+    pub(super) fn objectives(&self, genotype: &AnyArchitecture, accuracy: f64) -> Result<Vec<f64>, RunError> {
+        let plan = genotype.stand_alone(&self.macro_plan)?;
         let latency = self.latency(&plan)?;
         let value = |objective: &Objective| match objective {
             Objective::Accuracy => 1.0 - accuracy,
@@ -65,13 +68,13 @@ impl Measure {
     pub(super) fn generation(
         &self,
         config: &CheckedConfig,
-        search: &Search<DartsSpace>,
+        search: &Search<AnySpace>,
         epoch: usize,
         evaluated: usize,
     ) -> Result<Generation, RunError> {
         let mut individuals = Vec::new();
         for one in search.population() {
-            let plan = Plan::stand_alone(&one.genotype, &self.macro_plan)?;
+            let plan = one.genotype.stand_alone(&self.macro_plan)?;
             individuals.push(Individual {
                 id: one.id.0,
                 origin: one.origin,
@@ -108,8 +111,22 @@ impl Measure {
     }
 }
 
+/// The architectures with one operation on every edge; the largest of the space is among them.
+fn uniform(space: &AnySpace) -> Vec<AnyArchitecture> {
+    match space {
+        AnySpace::Darts(space) => {
+            let genotypes = space.primitives.iter().map(|&primitive| everywhere(primitive, space.nodes));
+            genotypes.map(AnyArchitecture::Darts).collect()
+        }
+        AnySpace::NasBench201 => {
+            let cells = NasBench201Operation::ALL.map(|operation| NasBench201Cell { operations: [operation; 6] });
+            cells.map(AnyArchitecture::NasBench201).to_vec()
+        }
+    }
+}
+
 /// The genotype with one primitive on every edge.
-fn uniform(primitive: Primitive, nodes: usize) -> Genotype {
+fn everywhere(primitive: Primitive, nodes: usize) -> Genotype {
     let edge = |input| Edge { primitive, input: NodeIndex(input) };
     let cell = Cell {
         nodes: vec![[edge(0), edge(1)]; nodes],

@@ -3,7 +3,7 @@
 use evolution::Search;
 use rand::RngExt;
 use random::{Purpose, stream};
-use space::{DartsSpace, Genotype, SearchSpace};
+use space::{AnyArchitecture, AnySpace, SearchSpace};
 
 use crate::config::CheckedConfig;
 use crate::event::Phase;
@@ -12,10 +12,10 @@ use crate::event::Phase;
 pub(super) fn choose(
     phase: Phase,
     config: &CheckedConfig,
-    search: &Search<DartsSpace>,
+    search: &Search<AnySpace>,
     epoch: usize,
     step: usize,
-) -> Vec<Genotype> {
+) -> Vec<AnyArchitecture> {
     let count = config.training.paths_per_step;
     let draw = |purpose| stream(config.seed, purpose, epoch as u64, step as u64);
     match phase {
@@ -25,7 +25,7 @@ pub(super) fn choose(
         }
         Phase::Evolution => {
             let mut rng = draw(Purpose::TrainPath);
-            let mut left: Vec<&Genotype> = search.population().iter().map(|one| &one.genotype).collect();
+            let mut left: Vec<&AnyArchitecture> = search.population().iter().map(|one| &one.genotype).collect();
             (0..count).map(|_| left.swap_remove(rng.random_range(0..left.len())).clone()).collect()
         }
         Phase::Training => unreachable!("a search trains paths, not a network of its own"),

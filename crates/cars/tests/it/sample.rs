@@ -3,7 +3,7 @@
 use cars::config::{CheckedConfig, Config};
 use cars::event::{Epoch, Event, Finished, Generation, Individual, Phase, Started, Work};
 use evolution::{IndividualId, Origin};
-use space::{MacroPlan, Plan, named};
+use space::{AnyArchitecture, MacroPlan, Plan, named};
 use supernet::{State, StoredTensor};
 
 pub fn config() -> CheckedConfig {
@@ -68,7 +68,7 @@ pub fn generation(generation: usize) -> Event {
             parameters: plan.parameters(),
             multiply_adds: plan.multiply_adds(),
             latency: None,
-            genotype,
+            genotype: AnyArchitecture::Darts(genotype),
         }
     };
     let names = ["CARS_A", "CARS_B", "CARS_C", "CARS_Lat_A", "CARS_I"];

@@ -112,6 +112,10 @@ pub(super) const fn group(key: &LayerKey) -> &'static str {
         LayerKind::FactorizedReduce
         | LayerKind::Primitive { primitive: Primitive::SkipConnect, stride: 2, .. } => "factorized reduction",
         LayerKind::Primitive { primitive, .. } => primitive.name(),
+        LayerKind::ReluConv3x3Bn { .. } => "3x3 convolution",
+        LayerKind::MeanPool3x3 => "mean pool",
+        LayerKind::PoolProject => "residual shortcut",
+        LayerKind::BnRelu => "batch-norm",
         LayerKind::GlobalPoolClassifier => "classifier",
         LayerKind::AuxiliaryPool { .. }
         | LayerKind::AuxiliaryPointwise

@@ -122,11 +122,7 @@ impl Pattern {
 
 fn build(macro_plan: &MacroPlan, style: Style, patterns: &[Pattern; 2]) -> Result<Plan, Error> {
     macro_plan.check()?;
-    let mut builder =
-        Builder { macro_plan, style, values: Vec::new(), layers: Vec::new(), cells: Vec::new() };
-    let image =
-        Shape { channels: macro_plan.input_channels, height: macro_plan.height, width: macro_plan.width };
-    let image = builder.value(image);
+    let (mut builder, image) = Builder::new(macro_plan, style);
     let [mut before_last, mut last] = builder.stem(image);
     let mut channels = macro_plan.channels;
     // DARTS treats the third ImageNet stem convolution as a reduction, the CIFAR stem not.
@@ -146,25 +142,39 @@ fn build(macro_plan: &MacroPlan, style: Style, patterns: &[Pattern; 2]) -> Resul
         Style::StandAlone => builder.auxiliary(),
         Style::Shared => Vec::new(),
     };
-    let Builder { values, layers, cells, .. } = builder;
-    Ok(Plan { macro_plan: macro_plan.clone(), style, values, layers, auxiliary, cells, logits })
+    Ok(builder.finish(logits, auxiliary))
 }
 
-struct Builder<'a> {
-    macro_plan: &'a MacroPlan,
+/// A plan being put together.
+pub(super) struct Builder<'a> {
+    pub(super) macro_plan: &'a MacroPlan,
     style: Style,
-    values: Vec<Shape>,
-    layers: Vec<Layer>,
-    cells: Vec<CellValues>,
+    pub(super) values: Vec<Shape>,
+    pub(super) layers: Vec<Layer>,
+    pub(super) cells: Vec<CellValues>,
+}
+
+impl<'a> Builder<'a> {
+    /// A plan of nothing but its image.
+    pub(super) fn new(macro_plan: &'a MacroPlan, style: Style) -> (Self, ValueId) {
+        let &MacroPlan { input_channels: channels, height, width, .. } = macro_plan;
+        let values = vec![Shape { channels, height, width }];
+        (Self { macro_plan, style, values, layers: Vec::new(), cells: Vec::new() }, ValueId::IMAGE)
+    }
+
+    pub(super) fn finish(self, logits: ValueId, auxiliary: Vec<Layer>) -> Plan {
+        let Self { macro_plan, style, values, layers, cells } = self;
+        Plan { macro_plan: macro_plan.clone(), style, values, layers, auxiliary, cells, logits }
+    }
 }
 
 impl Builder<'_> {
-    fn value(&mut self, shape: Shape) -> ValueId {
+    pub(super) fn value(&mut self, shape: Shape) -> ValueId {
         self.values.push(shape);
         ValueId(self.values.len() as u32 - 1)
     }
 
-    fn layer(&self, site: Site, kind: LayerKind, inputs: &[ValueId], output: ValueId) -> Layer {
+    pub(super) fn layer(&self, site: Site, kind: LayerKind, inputs: &[ValueId], output: ValueId) -> Layer {
         let shapes = inputs.iter().map(|input| self.values[input.index()]);
         let channels = shapes.clone().map(|shape| shape.channels).sum();
         let (height, width) =
@@ -175,7 +185,7 @@ impl Builder<'_> {
     }
 
     /// Adds a layer with a value of its own.
-    fn push(&mut self, site: Site, kind: LayerKind, inputs: &[ValueId], output: Shape) -> ValueId {
+    pub(super) fn push(&mut self, site: Site, kind: LayerKind, inputs: &[ValueId], output: Shape) -> ValueId {
         let output = self.value(output);
         let layer = self.layer(site, kind, inputs, output);
         self.layers.push(layer);
@@ -247,7 +257,7 @@ impl Builder<'_> {
         output
     }
 
-    fn classifier(&mut self, last: &[ValueId]) -> ValueId {
+    pub(super) fn classifier(&mut self, last: &[ValueId]) -> ValueId {
         let scores = Shape { channels: self.macro_plan.classes, height: 1, width: 1 };
         self.push(Site::Classifier, LayerKind::GlobalPoolClassifier, last, scores)
     }

@@ -21,6 +21,20 @@ impl Layer {
                 chain.relu().pointwise("pointwise", channels).batch_norm("bn");
             }
             LayerKind::FactorizedReduce => chain.factorized_reduce(channels),
+            LayerKind::ReluConv3x3Bn { stride } => {
+                chain.relu().dense("conv", channels, [3, 3], [stride, stride], [1, 1]).batch_norm("bn");
+            }
+            LayerKind::MeanPool3x3 => {
+                chain.push("", OpKind::AvgPool(Pool { kernel: 3, stride: 1, padding: 1 }), self.output_shape);
+            }
+            LayerKind::PoolProject => {
+                let pooled = Shape { channels: self.input_shape.channels, ..self.output_shape };
+                chain.push("", OpKind::AvgPool(Pool { kernel: 2, stride: 2, padding: 0 }), pooled);
+                chain.pointwise("pointwise", channels);
+            }
+            LayerKind::BnRelu => {
+                chain.batch_norm("bn").relu();
+            }
             LayerKind::Primitive { primitive, stride, separable } => {
                 self.primitive(&mut chain, primitive, stride, separable);
             }

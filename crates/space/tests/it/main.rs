@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod counts;
+mod nas_bench_201;
 mod notation;
 mod plans;
 mod public_data;

@@ -3,6 +3,7 @@
 
 mod common;
 mod gradients;
+mod nas_bench_201;
 mod network;
 mod paths;
 mod resume;

@@ -1,0 +1,53 @@
+//! The supernet of a run, as its newest whole checkpoint has it, with the images that score architectures.
+
+use evolution::{Individual, Snapshot};
+use space::AnyArchitecture;
+use supernet::{Backend, BatchNormStatistics, Supernet};
+
+use crate::run::images::Images;
+use crate::run::saved::Saved;
+use crate::run::RunError;
+use crate::run_dir::RunDir;
+
+/// A supernet that scores and is not trained.
+pub(super) struct Scorer<B: Backend> {
+    supernet: Supernet<B>,
+    images: Images<B>,
+    population: Vec<Individual<AnyArchitecture>>,
+}
+
+impl<B: Backend> Scorer<B> {
+    pub(super) fn new(backend: B, run_dir: &RunDir) -> Result<Self, RunError> {
+        let config = run_dir.config();
+        let found = run_dir.latest_checkpoint::<Saved<Snapshot<AnyArchitecture>>>()?;
+        let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
+        let mut supernet = Supernet::of(backend, &config.supernet()?, config.seed)?;
+        let images = Images::load(config, &supernet)?;
+        let origin = [config.digest(), images.description.clone()];
+        RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
+        supernet.load(&checkpoint.weights)?;
+        Ok(Self { supernet, images, population: checkpoint.state.rest.population })
+    }
+
+    pub(super) fn population(&self) -> &[Individual<AnyArchitecture>] {
+        &self.population
+    }
+
+    /// The accuracy of each on the validation images: with statistics measured anew, and with those all paths share.
+    pub(super) fn scores(&mut self, architectures: &[AnyArchitecture]) -> Result<Vec<[f64; 2]>, RunError> {
+        let Self { supernet, images: Images { validation, recalibration, .. }, .. } = self;
+        let mut scores = Vec::new();
+        for architecture in architectures {
+            let anew = BatchNormStatistics::Recalibrated(recalibration);
+            let recalibrated = supernet.evaluate(architecture, validation, anew)?.accuracy;
+            // Statistics that no training ever fitted to a path may take its loss out of range: it scores as chance would.
+            let running = match supernet.evaluate(architecture, validation, BatchNormStatistics::Running) {
+                Ok(score) => score.accuracy,
+                Err(supernet::SupernetError::NotFinite { .. }) => 0.0,
+                Err(error) => return Err(error.into()),
+            };
+            scores.push([recalibrated, running]);
+        }
+        Ok(scores)
+    }
+}
