@@ -14,5 +14,6 @@ mod describe;
 mod device;
 mod latency;
 mod survive;
+mod tabular;
 mod train;
 mod watch;

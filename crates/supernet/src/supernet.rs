@@ -55,7 +55,7 @@ impl<B: Backend> Supernet<B> {
         let share = 1.0 / paths.len().max(1) as f64;
         let count = (labels.len() * paths.len()).max(1) as f64;
         let mut report = StepReport { loss: 0.0, accuracy: 0.0, gradient_norm: 0.0 };
-        for path in paths {
+        for &path in paths {
             let program = self.program(path)?;
             let outcome = self.model.accumulate(&program, images, labels, share, None)?;
             self.finite("loss", outcome.loss_sum / labels.len() as f64, labels.len(), path)?;
@@ -63,7 +63,7 @@ impl<B: Backend> Supernet<B> {
             report.accuracy += outcome.correct as f64 / count;
         }
         report.gradient_norm = self.model.optimise(sgd)?;
-        if let Some(path) = paths.first() {
+        if let Some(&path) = paths.first() {
             self.finite("gradient norm", report.gradient_norm, labels.len(), path)?;
         }
         Ok(report)
