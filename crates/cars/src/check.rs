@@ -114,7 +114,8 @@ fn rank<B: Backend>(
             let mut scorer = Scorer::new(backend, run_dir)?;
             let chosen = retrain::choose(scorer.population(), *networks)?;
             let scores = scorer.scores(&chosen)?;
-            let Some(truths) = retrain::train(config, &chosen, *epochs, under, hardware, observers, stop)? else {
+            let Some(truths) = retrain::train(config, &chosen, *epochs, under, hardware, observers, stop)?
+            else {
                 return Ok(Graded::Stopped);
             };
             let truth = format!("test accuracy after {epochs} epochs alone");

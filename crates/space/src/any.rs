@@ -57,7 +57,11 @@ impl AnyArchitecture {
         match self {
             Self::Darts(genotype) => {
                 let cells = [&genotype.normal, &genotype.reduction];
-                cells.into_iter().flat_map(|cell| cell.edges()).map(|(_, edge)| edge.primitive.name()).collect()
+                cells
+                    .into_iter()
+                    .flat_map(|cell| cell.edges())
+                    .map(|(_, edge)| edge.primitive.name())
+                    .collect()
             }
             Self::NasBench201(cell) => cell.operations.map(|operation| operation.name()).to_vec(),
         }
@@ -133,7 +137,9 @@ impl SearchSpace for AnySpace {
 
     fn resample_gene<R: Rng + ?Sized>(&self, genotype: &mut AnyArchitecture, gene: usize, rng: &mut R) {
         match (self, genotype) {
-            (Self::Darts(space), AnyArchitecture::Darts(genotype)) => space.resample_gene(genotype, gene, rng),
+            (Self::Darts(space), AnyArchitecture::Darts(genotype)) => {
+                space.resample_gene(genotype, gene, rng)
+            }
             (Self::NasBench201, AnyArchitecture::NasBench201(cell)) => {
                 NasBench201Space.resample_gene(cell, gene, rng);
             }

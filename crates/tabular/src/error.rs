@@ -84,7 +84,10 @@ pub enum TabularError {
         found: String,
     },
     /// A column does not have a number for every cell.
-    #[error("column `{column}` lacks {missing} of {} cells, the first is {first}; a search needs all", NasBench201Cell::COUNT)]
+    #[error(
+        "column `{column}` lacks {missing} of {} cells, the first is {first}; a search needs all",
+        NasBench201Cell::COUNT
+    )]
     Gaps {
         /// The column.
         column: String,
@@ -102,13 +105,18 @@ pub enum TabularError {
         found: f64,
     },
     /// The objectives cannot be searched for.
-    #[error("objectives `{found}`: expected accuracy or error, then one or more of parameters, macs, and columns of the table, each once")]
+    #[error(
+        "objectives `{found}`: expected accuracy or error, then one or more of parameters, macs, and columns of the table, each once"
+    )]
     Objectives {
         /// What was asked for.
         found: String,
     },
     /// There are fewer cells than evaluations, or none to be made.
-    #[error("a budget of {found} evaluations: expected 1 to {}, the cells of the space", NasBench201Cell::COUNT)]
+    #[error(
+        "a budget of {found} evaluations: expected 1 to {}, the cells of the space",
+        NasBench201Cell::COUNT
+    )]
     Budget {
         /// What was asked for.
         found: usize,

@@ -95,7 +95,9 @@ impl Problem {
 fn column(table: &Table, name: &str) -> Result<Vec<f64>, TabularError> {
     match name {
         "parameters" => Ok(NasBench201Cell::all().map(|cell| cell.parameters() as f64).collect()),
-        "macs" | "multiply-adds" => Ok(NasBench201Cell::all().map(|cell| cell.multiply_adds() as f64).collect()),
+        "macs" | "multiply-adds" => {
+            Ok(NasBench201Cell::all().map(|cell| cell.multiply_adds() as f64).collect())
+        }
         name => table.complete(name).map(<[f64]>::to_vec),
     }
 }

@@ -108,7 +108,9 @@ impl Key {
             Self::Index { by_index, .. } => {
                 let bits = number(field, line, INDEX)?.to_bits();
                 let place = by_index.binary_search_by_key(&bits, |(index, _)| *index);
-                place.map(|place| by_index[place].1).map_err(|_| fault(field, line, INDEX, "an index of the table"))
+                place
+                    .map(|place| by_index[place].1)
+                    .map_err(|_| fault(field, line, INDEX, "an index of the table"))
             }
         }
     }

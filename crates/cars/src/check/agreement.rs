@@ -45,7 +45,8 @@ impl Agreement {
             .collect();
         let interval = |which: usize, value: f64| {
             // A sample of one network alone says nothing.
-            let values: Vec<f64> = samples.iter().map(|sample| sample[which]).filter(|v| !v.is_nan()).collect();
+            let values: Vec<f64> =
+                samples.iter().map(|sample| sample[which]).filter(|v| !v.is_nan()).collect();
             Interval { value, low: quantile(&values, 0.025), high: quantile(&values, 0.975) }
         };
         Self {

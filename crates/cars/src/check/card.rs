@@ -121,7 +121,9 @@ impl ReportCard {
                     first.generation
                 );
             }
-            None => text.push_str("\nNo collapse into skip connections: they are fewer than half of all edges.\n"),
+            None => {
+                text.push_str("\nNo collapse into skip connections: they are fewer than half of all edges.\n")
+            }
         }
     }
 }

@@ -4,9 +4,9 @@ use evolution::{Individual, Snapshot};
 use space::AnyArchitecture;
 use supernet::{Backend, BatchNormStatistics, Supernet};
 
+use crate::run::RunError;
 use crate::run::images::Images;
 use crate::run::saved::Saved;
-use crate::run::RunError;
 use crate::run_dir::RunDir;
 
 /// A supernet that scores and is not trained.

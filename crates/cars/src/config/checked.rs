@@ -65,9 +65,7 @@ impl Config {
         let evolution = self.check_evolution()?;
         let primitives = self.evolution.primitives.clone();
         let space = match self.space {
-            Space::Darts => {
-                AnySpace::Darts(DartsSpace { primitives, nodes: 4, coupling: Coupling::Coupled })
-            }
+            Space::Darts => AnySpace::Darts(DartsSpace { primitives, nodes: 4, coupling: Coupling::Coupled }),
             Space::NasBench201 => AnySpace::NasBench201,
         };
         Ok(CheckedConfig { config: self, evolution, space })

@@ -108,7 +108,8 @@ impl Config {
         distinct("selection.objectives", objectives)?;
         let wanted = objectives.contains(&Objective::Latency);
         if wanted && self.space != Space::Darts {
-            let reason = "latency tables are of layers of the darts space; leave latency out, or the space as it is";
+            let reason =
+                "latency tables are of layers of the darts space; leave latency out, or the space as it is";
             return Err(ConfigError::invalid("selection.objectives", list(objectives), reason));
         }
         match &self.selection.latency_table {

@@ -35,8 +35,7 @@ impl Predictor {
         let table = Table::read(&text).map_err(at)?;
         let model = LatencyModel::fit(&table).map_err(at)?;
         if config.selection.latency_strict {
-            let scope =
-                Scope { frame: config.macro_plan(), primitives: config.evolution.primitives.clone() };
+            let scope = Scope { frame: config.macro_plan(), primitives: config.evolution.primitives.clone() };
             model.covers(&scope.plans()?).map_err(at)?;
         }
         let strict = config.selection.latency_strict;

@@ -119,7 +119,8 @@ fn uniform(space: &AnySpace) -> Vec<AnyArchitecture> {
             genotypes.map(AnyArchitecture::Darts).collect()
         }
         AnySpace::NasBench201 => {
-            let cells = NasBench201Operation::ALL.map(|operation| NasBench201Cell { operations: [operation; 6] });
+            let cells =
+                NasBench201Operation::ALL.map(|operation| NasBench201Cell { operations: [operation; 6] });
             cells.map(AnyArchitecture::NasBench201).to_vec()
         }
     }

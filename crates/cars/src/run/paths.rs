@@ -25,7 +25,8 @@ pub(super) fn choose(
         }
         Phase::Evolution => {
             let mut rng = draw(Purpose::TrainPath);
-            let mut left: Vec<&AnyArchitecture> = search.population().iter().map(|one| &one.genotype).collect();
+            let mut left: Vec<&AnyArchitecture> =
+                search.population().iter().map(|one| &one.genotype).collect();
             (0..count).map(|_| left.swap_remove(rng.random_range(0..left.len())).clone()).collect()
         }
         Phase::Training => unreachable!("a search trains paths, not a network of its own"),

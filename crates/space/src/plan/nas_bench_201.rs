@@ -34,11 +34,7 @@ impl Plan {
     }
 }
 
-fn build(
-    macro_plan: &MacroPlan,
-    style: Style,
-    edges: [Vec<NasBench201Operation>; 6],
-) -> Result<Plan, Error> {
+fn build(macro_plan: &MacroPlan, style: Style, edges: [Vec<NasBench201Operation>; 6]) -> Result<Plan, Error> {
     macro_plan.check()?;
     let (mut builder, image) = Builder::new(macro_plan, style);
     let mut shape = Shape { channels: macro_plan.channels, ..builder.values[image.index()] };

@@ -42,7 +42,8 @@ fn paths_are_part_of_the_supernet() {
 
 #[test]
 fn a_cell_is_wired_as_the_benchmark_says() {
-    let cell = "|none~0|+|skip_connect~0|nor_conv_3x3~1|+|avg_pool_3x3~0|none~1|nor_conv_1x1~2|".parse().unwrap();
+    let cell =
+        "|none~0|+|skip_connect~0|nor_conv_3x3~1|+|avg_pool_3x3~0|none~1|nor_conv_1x1~2|".parse().unwrap();
     let plan = Plan::nas_bench_201(&cell, &MacroPlan::custom(8, 5)).unwrap();
     let at = |wanted: usize| {
         plan.layers.iter().filter_map(move |layer| match layer.site {
@@ -50,7 +51,8 @@ fn a_cell_is_wired_as_the_benchmark_says() {
             _ => None,
         })
     };
-    let skip = |kind| matches!(kind, LayerKind::Primitive { primitive: Primitive::SkipConnect, stride: 1, .. });
+    let skip =
+        |kind| matches!(kind, LayerKind::Primitive { primitive: Primitive::SkipConnect, stride: 1, .. });
     let edges: Vec<_> = at(0).collect();
     assert!(matches!(edges[0], (2, 0, kind) if skip(kind)), "{edges:?}");
     let rest = [

@@ -26,7 +26,10 @@ fn supernet<B: Backend>(backend: B) -> Supernet<B> {
 fn backends_agree_after_steps() {
     fn losses<B: Backend>(backend: B) -> (Vec<f64>, f64) {
         let mut supernet = supernet(backend);
-        let paths = [cell(EVERYTHING), cell("|nor_conv_1x1~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|")];
+        let paths = [
+            cell(EVERYTHING),
+            cell("|nor_conv_1x1~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|"),
+        ];
         let steps = (0..3).map(|step| {
             let (images, labels) = data(8, step);
             supernet.train_step(&[&paths[0], &paths[1]], &images, &labels, &paper()).unwrap().loss
@@ -67,7 +70,12 @@ fn a_network_of_nothing_learns_the_classes_shares() {
     let report = supernet.train_step(&[&cell(NOTHING)], &images, &labels, &paper()).unwrap();
     assert!(report.loss.is_finite());
     let moved = changed(&before, &supernet.state().unwrap());
-    assert!(moved.iter().filter(|name| is_weight(name)).all(|name| name.starts_with("classifier") || name.starts_with("last")));
+    assert!(
+        moved
+            .iter()
+            .filter(|name| is_weight(name))
+            .all(|name| name.starts_with("classifier") || name.starts_with("last"))
+    );
 }
 
 #[test]

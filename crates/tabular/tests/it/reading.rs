@@ -24,12 +24,18 @@ fn columns_of_numbers_are_taken() {
     let table = read(TEXT).unwrap();
     assert_eq!(table.names().collect::<Vec<_>>(), ["index", "test", "valid", "ms"]);
     let value = |column: &str, cell: &str| table.value(column, &cell.parse().unwrap()).unwrap();
-    assert_eq!((value("valid", FIRST), value("test", FIRST), value("ms", FIRST)), (Some(49.0), Some(50.5), Some(1.5)));
+    assert_eq!(
+        (value("valid", FIRST), value("test", FIRST), value("ms", FIRST)),
+        (Some(49.0), Some(50.5), Some(1.5))
+    );
     assert_eq!((value("test", SECOND), value("ms", SECOND)), (Some(100.0), None));
     let other = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|";
     assert_eq!(value("test", other), None);
     let gaps = table.complete("ms").unwrap_err().to_string();
-    assert!(gaps.starts_with(&format!("column `ms` lacks 15624 of 15625 cells, the first is {other}")), "{gaps}");
+    assert!(
+        gaps.starts_with(&format!("column `ms` lacks 15624 of 15625 cells, the first is {other}")),
+        "{gaps}"
+    );
     let unknown = table.complete("tset").unwrap_err().to_string();
     assert_eq!(unknown, "the table has no column `tset`; it has index, test, valid, ms");
 }

@@ -44,9 +44,8 @@ fn evolution_is_ahead_of_the_others_on_the_median() {
     let Some(table) = real() else { return };
     for size in ["macs", "parameters"] {
         let problem = Problem::new(&table, &["error", size], [DRIVE, JUDGE]).unwrap();
-        let median = |method| {
-            study(method, &problem, &Settings::default(), 500, 0..100).unwrap().hypervolume.median
-        };
+        let median =
+            |method| study(method, &problem, &Settings::default(), 500, 0..100).unwrap().hypervolume.median;
         let ours = median(Method::Evolution);
         for other in [Method::Regularised, Method::Random] {
             let theirs = median(other);

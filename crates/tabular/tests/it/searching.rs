@@ -64,9 +64,7 @@ fn every_selection_beats_chance_on_a_made_up_table() {
         study(method, &problem, &settings, 300, 0..11).unwrap().drive_hypervolume.median
     };
     let chance = median(Method::Random, Selection::Nsga2);
-    for selection in
-        [Selection::Pnsga3Released, Selection::Pnsga3Paper, Selection::Nsga3, Selection::Nsga2]
-    {
+    for selection in [Selection::Pnsga3Released, Selection::Pnsga3Paper, Selection::Nsga3, Selection::Nsga2] {
         let share = median(Method::Evolution, selection);
         assert!(share > chance && share > 0.93, "{selection:?}: {share}, by chance {chance}");
     }
