@@ -58,7 +58,7 @@ pub(super) fn train(
         if outcome == Outcome::Interrupted {
             return Ok(None);
         }
-        accuracies.push(train::evaluate(&TrainingDir::open(&path)?, hardware)?.top_1);
+        accuracies.push(train::evaluate(&TrainingDir::open(&path)?, hardware, None)?.top_1);
     }
     Ok(Some(accuracies))
 }

@@ -60,7 +60,7 @@ mod tests {
             parameters,
             multiply_adds,
             latency: None,
-            genotype: genotype.clone(),
+            genotype: space::AnyArchitecture::Darts(genotype.clone()),
         };
         let generation = Generation {
             generation: 1,

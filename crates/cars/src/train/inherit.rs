@@ -96,7 +96,7 @@ mod tests {
         let config = Config::default().check().unwrap();
         let mut supernet = Supernet::new(Cpu::new(), &config.macro_plan(), 5).unwrap();
         let (images, labels) = images();
-        let genotype = &NETWORK.parse().unwrap();
+        let genotype: &space::Genotype = &NETWORK.parse().unwrap();
         let sgd = Sgd { learning_rate: 0.1, momentum: 0.9, weight_decay: 0.0, gradient_clip: 5.0 };
         for _ in 0..2 {
             supernet.train_step(&[genotype], &images, &labels, &sgd).unwrap();

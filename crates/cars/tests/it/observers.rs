@@ -41,6 +41,6 @@ fn the_front_is_stored_from_small_to_large() {
     let member = &value["members"][0];
     assert_eq!(
         member["genotype"].as_str().unwrap().parse::<space::Genotype>().unwrap(),
-        front.members[0].cells
+        front.members[0].cells.clone().unwrap()
     );
 }
