@@ -91,6 +91,22 @@ fn a_member_starts_from_the_weights_of_its_search() {
 }
 
 #[test]
+fn a_front_is_compared_before_and_after_retraining() {
+    let folder = tempfile::tempdir().unwrap();
+    let [search, trained] = ["search", "trained"].map(|name| folder.path().join(name));
+    finished_search(&search, &[]);
+    finished(small_training(&format!("{}:1", search.display()), &trained));
+    let report =
+        |directory: &Path| cars(&["report"]).arg(&search).arg("--retrained").arg(directory).output().unwrap();
+    let output = report(&trained);
+    assert!(stderr(&output).contains("has not been tested yet: cars evaluate"), "{}", stderr(&output));
+    finished(cars(&["evaluate", trained.to_str().unwrap()]));
+    let output = report(&trained);
+    assert!(stdout(&output).contains("too few"), "{}", stderr(&output));
+    assert!(fs::read_to_string(search.join("report.html")).unwrap().contains("<h2>Retraining</h2>"));
+}
+
+#[test]
 fn what_is_no_network_or_no_setting_is_named() {
     for (arguments, word) in [
         (["train", "CARS-Z", "--seed", "1"], "CARS"),
@@ -123,6 +139,8 @@ fn a_trained_network_is_tested_on_other_images() {
     assert!(stdout(&output).contains(&top_1), "{}", stdout(&output));
     let some = |range| cars(&["evaluate", "--images", range]).arg(&trained).output().unwrap();
     assert!(stdout(&some("0..100")).starts_with("100 images"));
+    let report = fs::read_to_string(trained.join("report.html")).unwrap();
+    assert!(report.contains("Confusion") && report.contains("100 images from number 0"));
     for range in ["900..1001", "5..5"] {
         let output = some(range);
         assert!(stderr(&output).contains("at most 1000"), "{}", stderr(&output));

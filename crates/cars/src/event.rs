@@ -129,6 +129,13 @@ pub enum Phase {
     Training,
 }
 
+impl TrainingStarted {
+    /// The name of the set of images.
+    pub fn set(&self) -> &str {
+        self.data.split(',').next().unwrap_or_default()
+    }
+}
+
 impl Started {
     /// The images in a few words: how many, and of which set.
     pub fn images(&self) -> String {

@@ -8,6 +8,7 @@ pub mod front;
 
 pub mod check;
 pub mod report;
+pub mod retrained;
 pub mod run;
 pub mod run_dir;
 pub mod train;

@@ -4,38 +4,56 @@
 mod cell;
 mod comparison;
 mod curves;
+mod drawings;
 mod front;
 mod history;
 mod layout;
+mod page;
 mod plot;
+mod retrained;
 mod scatter;
 mod text;
+mod training;
 
 use std::fmt::Write as _;
 
-use crate::config::{Checked, CheckedConfig, Objective};
+use crate::config::{Checked, CheckedConfig, CheckedRecipe, Objective};
 use crate::event::{Event, Generation, Individual, Started};
+use crate::retrained::Retraining;
+use crate::run_dir::{ReportFiles, RunDirError};
 
 pub use comparison::{Compared, comparison_svg, comparison_table};
-use history::{History, Stage};
+use history::History;
 use text::{escape, grouped, percent, short};
+pub use training::training_html;
 
-const STYLE: &str = include_str!("report/style.css");
+/// Settings of a kind of run that has a report.
+pub trait Reported: Checked {
+    /// The report of the run that these files belong to, as far as it has come.
+    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError>;
+}
 
-/// The report of a run as far as its journal goes.
-pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
-    let history = History::new(events);
-    let name = escape(&config.name);
-    let mut page = String::from(
-        "<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n\
-         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n",
-    );
-    if history.stage == Stage::Running {
-        page.push_str("<meta http-equiv=refresh content=30>\n");
+impl Reported for CheckedConfig {
+    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError> {
+        Ok(html(files.config(), &files.events()?))
     }
-    // Writing to a string cannot fail.
-    let _ = writeln!(page, "<title>{name} · cars</title>\n<style>\n{STYLE}</style>\n<main>");
-    header(&mut page, config, &history);
+}
+
+impl Reported for CheckedRecipe {
+    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError> {
+        Ok(training_html(files.config(), &files.events()?, files.evaluation()?.as_ref()))
+    }
+}
+
+/// The report of a search as far as its journal goes.
+pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
+    html_with(config, events, None)
+}
+
+/// The same, with what became of networks of its front that were trained alone.
+pub fn html_with(config: &CheckedConfig, events: &[Event], retraining: Option<&Retraining>) -> String {
+    let history = History::new(events);
+    let mut page = page::open(&config.name, &about(config, &history), &history);
     match history.last() {
         Some(last) => {
             tiles(&mut page, last);
@@ -46,14 +64,21 @@ pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
     progress(&mut page, config, &history);
     if let Some(last) = history.last() {
         front::table(&mut page, last, history.measured);
+        if let Some(retraining) = retraining {
+            retrained::section(&mut page, retraining);
+        }
         front::cells(&mut page, last);
     }
-    footer(&mut page, config, &history);
-    page + "</main>\n</html>\n"
+    page::close(page, &history.warnings, &config.digest(), &config.to_toml())
+}
+
+/// The newest population that a journal tells of.
+pub(crate) fn newest(events: &[Event]) -> Option<&Generation> {
+    History::new(events).last()
 }
 
 /// The members of a front from small to large, numbered from 1 as everywhere in the report.
-fn members(generation: &Generation) -> Vec<(usize, &Individual)> {
+pub(crate) fn members(generation: &Generation) -> Vec<(usize, &Individual)> {
     let mut members: Vec<&Individual> =
         generation.front.iter().filter_map(|&index| generation.individuals.get(index)).collect();
     members.sort_by(|a, b| {
@@ -64,33 +89,16 @@ fn members(generation: &Generation) -> Vec<(usize, &Individual)> {
     members.into_iter().enumerate().map(|(index, member)| (index + 1, member)).collect()
 }
 
-fn header(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
-    let _ = write!(page, "<header><h1>{}</h1>", escape(&config.name));
-    let (class, stage) = match history.stage {
-        Stage::Running => ("running", "running"),
-        Stage::Interrupted => ("interrupted", "interrupted"),
-        Stage::Finished => ("finished", "finished"),
-    };
-    let _ = write!(page, "<span class=\"stage {class}\">{stage}</span><p>");
+fn about(config: &CheckedConfig, history: &History<'_>) -> String {
     let data = history.started.map_or_else(|| config.data.source.name().to_owned(), Started::images);
     let objectives: Vec<&str> = config.objectives().iter().map(|objective| objective.name()).collect();
-    let _ = write!(
-        page,
+    format!(
         "{} · {} · {} individuals · seed {}",
         escape(&data),
         objectives.join(" / "),
         config.evolution.population,
         config.seed,
-    );
-    if history.resumptions > 0 {
-        let times = if history.resumptions == 1 {
-            "once".to_owned()
-        } else {
-            format!("{} times", history.resumptions)
-        };
-        let _ = write!(page, " · resumed {times}");
-    }
-    page.push_str("</p></header>\n");
+    )
 }
 
 fn tiles(page: &mut String, last: &Generation) {
@@ -103,17 +111,14 @@ fn tiles(page: &mut String, last: &Generation) {
         _ => "–".to_owned(),
     };
     let generation = format!("{} <small>of {}</small>", last.generation, last.generations);
-    page.push_str("<dl class=tiles>");
-    for (name, value) in [
+    let tiles = [
         ("Generation", generation),
         ("Networks on the front", members.len().to_string()),
         ("Best accuracy", percent(best)),
         ("Parameters", sizes),
         ("Hypervolume", format!("{:.4}", last.hypervolume)),
-    ] {
-        let _ = write!(page, "<div><dt>{name}</dt><dd>{value}</dd></div>");
-    }
-    page.push_str("</dl>\n");
+    ];
+    page::tiles(page, &tiles);
 }
 
 fn population(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
@@ -160,20 +165,4 @@ fn progress(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
         );
     }
     page.push_str("</section>\n");
-}
-
-fn footer(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
-    if !history.warnings.is_empty() {
-        page.push_str("<section><h2>Warnings</h2><ul>");
-        for warning in &history.warnings {
-            let _ = write!(page, "<li>{}</li>", escape(warning));
-        }
-        page.push_str("</ul></section>\n");
-    }
-    let _ = writeln!(
-        page,
-        "<section><details><summary>Config {}</summary><pre>{}</pre></details></section>",
-        config.digest(),
-        escape(&config.to_toml())
-    );
 }

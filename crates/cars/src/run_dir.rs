@@ -24,6 +24,7 @@ use crate::config::{Checked, CheckedConfig, CheckedRecipe, Layers, Text};
 use crate::event::Event;
 use crate::front::Front;
 use crate::run::saved::Saved;
+use crate::train::Evaluation;
 
 pub use checkpoint::{Checkpoint, Found, Skipped};
 pub use error::{Fault, RunDirError};
@@ -127,6 +128,11 @@ impl<C: Checked> Directory<C> {
         Ok(Layers::<C::Raw>::new(Some(Text { name: &name, text: &text }), &[]).and_then(Layers::check)?)
     }
 
+    /// What an observer needs to keep the report up to date.
+    pub fn report_files(&self) -> ReportFiles<C> {
+        ReportFiles { path: self.path.clone(), config: self.config.clone() }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -196,6 +202,19 @@ impl TrainingDir {
     pub fn write_evaluation(&self, json: &str) -> Result<(), RunDirError> {
         atomic::write(&self.path.join(EVALUATION), json.as_bytes())
     }
+
+    /// What the newest test of a trained network found, if it was tested. The run may be at work.
+    pub fn stored_evaluation(path: &Path) -> Result<Option<Evaluation>, RunDirError> {
+        let file = path.join(EVALUATION);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(RunDirError::Read { path: file, source }),
+        };
+        Evaluation::from_json(&text)
+            .map(Some)
+            .map_err(|source| RunDirError::Evaluation { path: file, source })
+    }
 }
 
 impl RunDir {
@@ -221,11 +240,6 @@ impl RunDir {
     /// The files in a run directory that a person may want: the front and the report.
     pub fn results(path: &Path) -> [PathBuf; 2] {
         [path.join(FRONT), path.join(REPORT)]
-    }
-
-    /// What an observer needs to keep the report up to date.
-    pub fn report_files(&self) -> ReportFiles {
-        ReportFiles { path: self.path.clone(), config: self.config.clone() }
     }
 }
 
@@ -271,15 +285,27 @@ fn is_vacant(path: &Path) -> std::io::Result<bool> {
 /// The part of a run directory that a report is made from and written to. It belongs to the process that holds the
 /// [`RunDir`].
 #[derive(Debug, Clone)]
-pub struct ReportFiles {
+pub struct ReportFiles<C> {
     path: PathBuf,
-    config: CheckedConfig,
+    config: C,
 }
 
-impl ReportFiles {
+impl ReportFiles<CheckedRecipe> {
+    /// What the newest test of the network found, if it was tested.
+    pub fn evaluation(&self) -> Result<Option<Evaluation>, RunDirError> {
+        TrainingDir::stored_evaluation(&self.path)
+    }
+}
+
+impl<C> ReportFiles<C> {
     /// The config of the run.
-    pub fn config(&self) -> &CheckedConfig {
+    pub fn config(&self) -> &C {
         &self.config
+    }
+
+    /// Where the report lies.
+    pub fn report(&self) -> PathBuf {
+        self.path.join(REPORT)
     }
 
     /// The journal so far.
@@ -289,6 +315,6 @@ impl ReportFiles {
 
     /// Replaces `report.html`.
     pub fn write(&self, html: &str) -> Result<(), RunDirError> {
-        atomic::write(&self.path.join(REPORT), html.as_bytes())
+        atomic::write(&self.report(), html.as_bytes())
     }
 }

@@ -22,7 +22,7 @@ use crate::run::saved::{Position, Saved};
 use crate::run::{Hardware, Outcome, RunError};
 use crate::run_dir::TrainingDir;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{ClassResult, Evaluation, evaluate};
 
 /// Starts training in a new directory. It stops at the next step once `stop` is set.
 pub fn start(

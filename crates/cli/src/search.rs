@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 use cars::config::Device;
 use cars::event::Trained;
 use cars::observe::{Console, Html, JsonLines, Observer, front_table};
+use cars::report::Reported;
 use cars::run::{self, Outcome};
-use cars::run_dir::{self, Kind, RunDir, TrainingDir};
+use cars::run_dir::{self, Directory, Kind, RunDir, TrainingDir};
 use cars::train;
 use clap::Args;
 
@@ -108,7 +109,7 @@ impl Resume {
         let hardware = hardware(self.device);
         if run_dir::kind(&self.run_dir)? == Kind::Training {
             let directory = TrainingDir::open(&self.run_dir)?;
-            let mut observers = self.manner.watchers();
+            let mut observers = self.manner.observers(&directory);
             let outcome = train::resume(directory, &hardware, &mut observers, stop)?;
             return self.manner.finish_training(&outcome, observers, &self.run_dir);
         }
@@ -136,14 +137,17 @@ impl Manner {
             .context("cannot start the threads")
     }
 
-    fn observers(&self, run_dir: &RunDir) -> Vec<Box<dyn Observer>> {
-        let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Html::new(run_dir.report_files()))];
+    /// The keeper of the report, and those who are told while it runs.
+    pub(crate) fn observers<C: Reported + 'static>(
+        &self,
+        directory: &Directory<C>,
+    ) -> Vec<Box<dyn Observer>> {
+        let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Html::new(directory.report_files()))];
         observers.extend(self.watchers());
         observers
     }
 
-    /// Those who are told while it runs.
-    pub(crate) fn watchers(&self) -> Vec<Box<dyn Observer>> {
+    fn watchers(&self) -> Vec<Box<dyn Observer>> {
         match self.audience() {
             Audience::Person => vec![Box::new(Console::new())],
             Audience::Program => vec![Box::new(JsonLines::new())],

@@ -60,7 +60,7 @@ impl Train {
         if self.manner.audience() != Audience::Nobody {
             output::note(&format!("run directory: {}", path.display()));
         }
-        let mut observers = self.manner.watchers();
+        let mut observers = self.manner.observers(&directory);
         let outcome = cars::train::start(directory, &hardware(None), &mut observers, stop);
         if outcome.is_err() {
             // Training that failed before it began, for want of its images, leaves nothing in its way.

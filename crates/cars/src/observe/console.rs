@@ -138,7 +138,7 @@ impl Observer for Console {
                     started.name,
                     started.parameters,
                     started.train_images,
-                    started.data.split(',').next().unwrap_or_default(),
+                    started.set(),
                     started.work.epochs,
                     started.seed
                 ));

@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::{Observer, note};
 use crate::clock::Clock;
 use crate::event::Event;
-use crate::report;
+use crate::report::Reported;
 use crate::run_dir::{ReportFiles, RunDirError};
 
 /// Rewrites the report of a run. The run appends an event to its journal before it tells observers.
 #[derive(Debug)]
-pub struct Html {
-    files: ReportFiles,
+pub struct Html<C> {
+    files: ReportFiles<C>,
     clock: Clock,
     written: Option<Duration>,
     failed: bool,
@@ -21,21 +21,23 @@ pub struct Html {
 /// The least time between reports that bring only epochs.
 const PAUSE: Duration = Duration::from_secs(30);
 
-impl Html {
+impl<C: Reported> Html<C> {
     /// Keeps the report of these files.
-    pub fn new(files: ReportFiles) -> Self {
+    pub fn new(files: ReportFiles<C>) -> Self {
         Self { files, clock: Clock::start(), written: None, failed: false }
     }
 }
 
-impl Observer for Html {
+impl<C: Reported> Observer for Html<C> {
     fn event(&mut self, event: &Event) {
         let due = match event {
             Event::Started(_)
+            | Event::TrainingStarted(_)
             | Event::Generation(_)
             | Event::Measured(_)
             | Event::Interrupted
-            | Event::Finished(_) => true,
+            | Event::Finished(_)
+            | Event::Trained(_) => true,
             Event::Epoch(_) => {
                 self.written.is_none_or(|written| self.clock.elapsed().saturating_sub(written) >= PAUSE)
             }
@@ -58,6 +60,6 @@ impl Observer for Html {
 }
 
 /// Makes the report anew from config and journal.
-fn write(files: &ReportFiles) -> Result<(), RunDirError> {
-    files.write(&report::html(files.config(), &files.events()?))
+fn write<C: Reported>(files: &ReportFiles<C>) -> Result<(), RunDirError> {
+    files.write(&C::report(files)?)
 }

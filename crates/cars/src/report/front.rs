@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use space::{AnyArchitecture, Genotype, Primitive};
+use space::{AnyArchitecture, Primitive};
 
 use crate::event::{Generation, Individual, Latency, Measured};
 
-use super::cell::{self, family};
+use super::cell::family;
+use super::drawings::{self, FAMILIES};
 use super::members;
 use super::text::{escape, grouped, percent};
 
@@ -66,42 +67,20 @@ fn latency(member: &Individual, measured: Option<&Measured>) -> String {
 
 /// One card a member: both cells and the genotype as text.
 pub(super) fn cells(page: &mut String, generation: &Generation) {
-    page.push_str("<section><h2>Cells</h2><p class=key>");
-    for (class, name) in FAMILIES {
-        let _ = write!(page, "<i class=\"swatch {class}\"></i><span>{name}</span>");
-    }
-    page.push_str("</p>\n");
+    page.push_str("<section><h2>Cells</h2>");
+    drawings::key(page);
     for (number, member) in members(generation) {
         let _ = write!(
             page,
-            "<article id=n{number}><h3><b>{number}</b> {} <span>{} parameters · {} multiply-adds</span></h3><div class=cells>",
+            "<article id=n{number}><h3><b>{number}</b> {} <span>{} parameters · {} multiply-adds</span></h3>",
             percent(member.accuracy),
             grouped(member.parameters),
             grouped(member.multiply_adds),
         );
-        for (kind, cell) in member.genotype.darts().into_iter().flat_map(both) {
-            let name = format!("{kind} cell of network {number}");
-            let _ = write!(
-                page,
-                "<figure><figcaption>{kind} cell</figcaption>{}</figure>",
-                cell::draw(cell, &name)
-            );
-        }
-        let _ = writeln!(
-            page,
-            "</div><details><summary>genotype</summary><code>{}</code></details></article>",
-            escape(&member.genotype.to_string())
-        );
+        drawings::cells(page, &member.genotype, &format!("network {number}"));
+        page.push_str("</article>\n");
     }
     page.push_str("</section>\n");
-}
-
-const FAMILIES: [(&str, &str); 4] =
-    [("sep", "separable convolution"), ("dil", "dilated convolution"), ("pool", "pooling"), ("skip", "skip")];
-
-/// The cells that are drawn; a cell of NAS-Bench-201 is as plain in its text.
-fn both(genotype: &Genotype) -> [(&'static str, &space::Cell); 2] {
-    [("normal", &genotype.normal), ("reduction", &genotype.reduction)]
 }
 
 /// A bar of the edges of both cells by family; a cell of NAS-Bench-201 is short enough to stand there itself.

@@ -1,7 +1,7 @@
 //! A journal retold in order: what a stopped run did after its last checkpoint, and then did again, is counted once.
 //! Draws nothing.
 
-use crate::event::{Epoch, Event, Generation, Measured, Started};
+use crate::event::{Epoch, Event, Generation, Measured, Started, TrainingStarted};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct History<'a> {
     pub(super) started: Option<&'a Started>,
+    pub(super) training: Option<&'a TrainingStarted>,
     pub(super) epochs: Vec<&'a Epoch>,
     pub(super) generations: Vec<&'a Generation>,
     pub(super) warnings: Vec<&'a str>,
@@ -27,6 +28,7 @@ impl<'a> History<'a> {
     pub(super) fn new(events: &'a [Event]) -> Self {
         let mut history = Self {
             started: None,
+            training: None,
             epochs: Vec::new(),
             generations: Vec::new(),
             warnings: Vec::new(),
@@ -42,6 +44,7 @@ impl<'a> History<'a> {
             };
             match event {
                 Event::Started(started) => history.started = Some(started),
+                Event::TrainingStarted(started) => history.training = Some(started),
                 Event::Epoch(epoch) => {
                     history.epochs.retain(|earlier| earlier.epoch < epoch.epoch);
                     history.epochs.push(epoch);
@@ -58,7 +61,6 @@ impl<'a> History<'a> {
                     history.resumptions += 1;
                 }
                 Event::Device { .. }
-                | Event::TrainingStarted(_)
                 | Event::Step(_)
                 | Event::Evaluating(_)
                 | Event::Checkpoint { .. }

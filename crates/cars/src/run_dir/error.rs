@@ -64,6 +64,14 @@ pub enum RunDirError {
         /// What is wrong with it.
         source: FrontError,
     },
+    /// `evaluation.json` is no evaluation.
+    #[error("{} is damaged or of another version: {source}; make it anew with cars evaluate", path.display())]
+    Evaluation {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// A line of the journal is no event.
     #[error("{}:{line}: {source}", path.display())]
     Journal {

@@ -6,17 +6,18 @@ use std::ops::Range;
 
 use datasets::evaluation_batches;
 use kernels::Opened;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use supernet::{Backend, Network, SupernetError};
 
 use crate::config::CheckedRecipe;
+use crate::report::Reported;
 use crate::run::images::{image_set, normalisation, test_set};
 use crate::run::saved::Saved;
 use crate::run::{Hardware, RunError};
 use crate::run_dir::TrainingDir;
 
 /// What a test found, as `evaluation.json` holds it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The version of this form.
     pub schema: u32,
@@ -40,8 +41,21 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<usize>>,
 }
 
+/// What a test found about one class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClassResult<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Images of it.
+    pub images: usize,
+    /// The share of them that were taken for it; none without images.
+    pub recall: Option<f64>,
+    /// The share of it among the images taken for it; none if there were none.
+    pub precision: Option<f64>,
+}
+
 /// Tests the network of the newest whole checkpoint on the test images of its recipe, or on those in a range of positions
-/// among them, and writes `evaluation.json`.
+/// among them, writes `evaluation.json` and brings the report up to date.
 pub fn evaluate(
     directory: &TrainingDir,
     hardware: &Hardware,
@@ -57,6 +71,8 @@ pub fn evaluate(
         Opened::Cuda(cuda) => test(cuda, directory, range)?,
     };
     directory.write_evaluation(&evaluation.to_json())?;
+    let files = directory.report_files();
+    files.write(&CheckedRecipe::report(&files)?)?;
     Ok(evaluation)
 }
 
@@ -128,6 +144,23 @@ impl Evaluation {
         }
     }
 
+    /// Reads what [`Evaluation::to_json`] wrote.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The classes one by one.
+    pub fn by_class(&self) -> Vec<ClassResult<'_>> {
+        let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
+        let result = |(class, name): (usize, _)| {
+            let right = self.confusion[class][class];
+            let images = self.confusion[class].iter().sum();
+            let answers = self.confusion.iter().map(|row| row[class]).sum();
+            ClassResult { name, images, recall: share(right, images), precision: share(right, answers) }
+        };
+        self.classes.iter().map(String::as_str).enumerate().map(result).collect()
+    }
+
     /// Top-1, top-5, a line a class and, for up to twenty classes, the confusion matrix, as plain text.
     pub fn table(&self) -> String {
         let mut text =
@@ -137,11 +170,10 @@ impl Evaluation {
             let _ = write!(text, ", top-5 {:.2} %", 100.0 * top_5);
         }
         let _ = writeln!(text, "\n\n  #  {:24} {:>7} {:>8} {:>9}", "class", "images", "recall", "precision");
-        for (class, name) in self.classes.iter().enumerate() {
-            let right = self.confusion[class][class];
-            let images: usize = self.confusion[class].iter().sum();
-            let answers: usize = self.confusion.iter().map(|row| row[class]).sum();
-            let [recall, precision] = [images, answers].map(|of| percent(right, of));
+        for (class, ClassResult { name, images, recall, precision }) in
+            self.by_class().into_iter().enumerate()
+        {
+            let [recall, precision] = [recall, precision].map(percent);
             let _ = writeln!(text, "{class:3}  {name:24} {images:>7} {recall:>8} {precision:>9}");
         }
         if self.classes.len() <= 20 {
@@ -166,8 +198,8 @@ fn columns(counts: &[usize]) -> String {
 }
 
 /// A share in percent; a dash where there is nothing to share.
-fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
 }
 
 #[cfg(test)]

@@ -12,5 +12,6 @@
 mod config;
 mod observers;
 mod report;
+mod retrained;
 mod run_dir;
 mod sample;
