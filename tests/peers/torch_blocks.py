@@ -8,6 +8,7 @@
 
 import argparse
 import json
+import statistics
 import time
 from pathlib import Path
 
@@ -45,15 +46,15 @@ BLOCKS = {
 SIZES = [(16, 32), (32, 16), (64, 8)]
 
 
-def least(seconds, rounds, run):
-    """The least of several timed runs, in milliseconds."""
+def middle(seconds, rounds, run):
+    """The median of several timed runs, in milliseconds."""
     times = []
     end = time.perf_counter() + seconds
     while len(times) < rounds or time.perf_counter() < end:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
-    return 1000 * min(times)
+    return 1000 * statistics.median(times)
 
 
 def torch_times(name, channels, side):
@@ -73,9 +74,9 @@ def torch_times(name, channels, side):
             block(images)
 
     block.train()
-    training = least(1.0, 10, step)
+    training = middle(1.0, 10, step)
     block.eval()
-    return training, least(0.5, 10, evaluate)
+    return training, middle(0.5, 10, evaluate)
 
 
 def our_time(folder, name, what, channels, side):
