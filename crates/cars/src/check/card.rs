@@ -151,5 +151,5 @@ impl Ranking {
 }
 
 fn shown(Interval { value, low, high }: Interval) -> String {
-    format!("{value:.3} ({low:.3} to {high:.3})")
+    if value.is_nan() { "none: all equal".to_owned() } else { format!("{value:.3} ({low:.3} to {high:.3})") }
 }
