@@ -16,7 +16,9 @@ fn table(folder: &Path) -> String {
         writeln!(text, "{index},{cell},{accuracy},{}", accuracy + 1.0).unwrap();
     }
     let mut times = String::from("index,board_ms\n");
-    (0..NasBench201Cell::COUNT).for_each(|index| writeln!(times, "{index},{}", 1 + index % 7).unwrap());
+    for index in 0..NasBench201Cell::COUNT {
+        writeln!(times, "{index},{}", 1 + index % 7).unwrap();
+    }
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let [csv, ms, table] = ["table.csv", "ms.csv", "table.bin"].map(path);
     fs::write(&csv, text).unwrap();

@@ -103,7 +103,7 @@ fn rank<B: Backend>(
             let architectures: Vec<_> = cells.iter().copied().map(AnyArchitecture::NasBench201).collect();
             let scores = Scorer::new(backend, run_dir)?.scores(&architectures)?;
             let truths = cells.iter().map(|cell| known[cell.number()] / 100.0).collect();
-            Ok(Graded::Whole(Some(Ranking::new(config.seed, column.clone(), architectures, scores, truths))))
+            Ok(Graded::Whole(Some(Ranking::new(config.seed, column.clone(), &architectures, scores, truths))))
         }
         Truth::Retrained { networks, epochs, under } => {
             let AnySpace::Darts(_) = config.search_space() else {
@@ -119,7 +119,7 @@ fn rank<B: Backend>(
                 return Ok(Graded::Stopped);
             };
             let truth = format!("test accuracy after {epochs} epochs alone");
-            Ok(Graded::Whole(Some(Ranking::new(config.seed, truth, chosen, scores, truths))))
+            Ok(Graded::Whole(Some(Ranking::new(config.seed, truth, &chosen, scores, truths))))
         }
     }
 }

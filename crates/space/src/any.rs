@@ -11,7 +11,7 @@ use crate::darts::DartsSpace;
 use crate::error::Error;
 use crate::genotype::Genotype;
 use crate::macro_plan::MacroPlan;
-use crate::nas_bench_201::{NasBench201Cell, NasBench201Space};
+use crate::nas_bench_201::{NasBench201Cell, NasBench201Operation, NasBench201Space};
 use crate::plan::Plan;
 use crate::search_space::SearchSpace;
 
@@ -63,7 +63,7 @@ impl AnyArchitecture {
                     .map(|(_, edge)| edge.primitive.name())
                     .collect()
             }
-            Self::NasBench201(cell) => cell.operations.map(|operation| operation.name()).to_vec(),
+            Self::NasBench201(cell) => cell.operations.map(NasBench201Operation::name).to_vec(),
         }
     }
 }

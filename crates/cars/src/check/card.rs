@@ -52,7 +52,7 @@ impl Ranking {
     pub(super) fn new(
         seed: u64,
         truth: String,
-        architectures: Vec<AnyArchitecture>,
+        architectures: &[AnyArchitecture],
         scores: Vec<[f64; 2]>,
         truths: Vec<f64>,
     ) -> Self {

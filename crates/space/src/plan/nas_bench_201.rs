@@ -19,22 +19,26 @@ impl Plan {
     ///
     /// An edge with [`NasBench201Operation::None`] is no layer; a node that nothing feeds is a value of zeros.
     pub fn nas_bench_201(cell: &NasBench201Cell, macro_plan: &MacroPlan) -> Result<Self, Error> {
-        build(macro_plan, Style::StandAlone, cell.operations.map(|operation| vec![operation]))
+        build(macro_plan, Style::StandAlone, &cell.operations.map(|operation| vec![operation]))
     }
 
     /// What one cell switches on in the supernet of the same macro plan: its layers are a subsequence of the supernet's.
     pub fn nas_bench_201_path(cell: &NasBench201Cell, macro_plan: &MacroPlan) -> Result<Self, Error> {
-        build(macro_plan, Style::Shared, cell.operations.map(|operation| vec![operation]))
+        build(macro_plan, Style::Shared, &cell.operations.map(|operation| vec![operation]))
     }
 
     /// The supernet of the space: every edge with all operations. Batch-norms on edges have no scale and shift, those of
     /// stem, residual blocks and end have.
     pub fn nas_bench_201_supernet(macro_plan: &MacroPlan) -> Result<Self, Error> {
-        build(macro_plan, Style::Shared, std::array::from_fn(|_| NasBench201Operation::ALL.to_vec()))
+        build(macro_plan, Style::Shared, &std::array::from_fn(|_| NasBench201Operation::ALL.to_vec()))
     }
 }
 
-fn build(macro_plan: &MacroPlan, style: Style, edges: [Vec<NasBench201Operation>; 6]) -> Result<Plan, Error> {
+fn build(
+    macro_plan: &MacroPlan,
+    style: Style,
+    edges: &[Vec<NasBench201Operation>; 6],
+) -> Result<Plan, Error> {
     macro_plan.check()?;
     let (mut builder, image) = Builder::new(macro_plan, style);
     let mut shape = Shape { channels: macro_plan.channels, ..builder.values[image.index()] };
@@ -46,7 +50,7 @@ fn build(macro_plan: &MacroPlan, style: Style, edges: [Vec<NasBench201Operation>
             shape = Shape { channels: 2 * channels, height: height / 2, width: width / 2 };
             last = builder.residual(cell, last, shape);
         } else {
-            last = builder.summed(cell, &edges, last, shape);
+            last = builder.summed(cell, edges, last, shape);
         }
     }
     let last = builder.push(Site::Last, LayerKind::BnRelu, &[last], shape);
