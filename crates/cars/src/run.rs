@@ -10,6 +10,7 @@ pub(crate) mod log;
 mod measure;
 mod paths;
 pub(crate) mod saved;
+pub(crate) mod supply;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -158,7 +159,9 @@ impl<'a, B: Backend> Run<'a, B> {
             }
             let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
             let paths: Vec<&AnyArchitecture> = paths.iter().collect();
-            let report = self.supernet.train_step(&paths, &batch.images, &batch.labels, &sgd)?;
+            let draws = supply::draws(batch);
+            let images = supply::pixels(&self.images.held, batch, &draws);
+            let report = self.supernet.train_step(&paths, images, &batch.labels, &sgd)?;
             self.position.step += 1;
             self.position.loss += report.loss;
             self.position.accuracy += report.accuracy;

@@ -5,7 +5,6 @@
 mod evaluate;
 mod inherit;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use datasets::{LastBatch, Loader, LoaderConfig, Order};
@@ -19,6 +18,7 @@ use crate::observe::Observer;
 use crate::run::images::{image_set, normalisation};
 use crate::run::log::{Entry, Log};
 use crate::run::saved::{Position, Saved};
+use crate::run::supply::{self, Held};
 use crate::run::{Hardware, Outcome, RunError};
 use crate::run_dir::TrainingDir;
 
@@ -61,6 +61,8 @@ struct Training<'a, B: Backend> {
     recipe: CheckedRecipe,
     log: Log<'a, CheckedRecipe>,
     images: Loader,
+    /// The set on the backend, where that makes the batches.
+    held: Held<B>,
     /// Name and fingerprint of the images.
     description: String,
     network: Network<B>,
@@ -90,8 +92,10 @@ impl<'a, B: Backend> Training<'a, B> {
         let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
         network.set_auxiliary_weight(recipe.training.auxiliary_weight);
         network.set_label_smoothing(recipe.training.label_smoothing);
+        let (images, held) = supply::open(set, indices, config, |images| network.gallery(images))?;
         Ok(Self {
-            images: Loader::new(Arc::new(set), indices, config)?,
+            images,
+            held,
             description,
             network,
             position: Position::default(),
@@ -140,7 +144,9 @@ impl<'a, B: Backend> Training<'a, B> {
                 epoch: epoch as u64,
                 step,
             });
-            let report = self.network.train_step(&batch.images, &batch.labels, &sgd, drop_path)?;
+            let draws = supply::draws(batch);
+            let images = supply::pixels(&self.held, batch, &draws);
+            let report = self.network.train_step(images, &batch.labels, &sgd, drop_path)?;
             self.position.step += 1;
             self.position.loss += report.loss;
             self.position.accuracy += report.accuracy;

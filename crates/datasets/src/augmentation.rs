@@ -73,29 +73,33 @@ impl Augmentation {
 
 /// What is done to one image in one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Variation {
+pub struct Variation {
     /// Row of the image that becomes row 0 of the window; negative within the padding.
-    pub(crate) down: isize,
+    pub down: isize,
     /// Column of the image that becomes column 0 of the window.
-    pub(crate) right: isize,
+    pub right: isize,
     /// Whether the window is mirrored.
-    pub(crate) mirrored: bool,
+    pub mirrored: bool,
     /// Rows and columns of the finished window that are set to 0.
-    pub(crate) hole: Option<Hole>,
+    pub hole: Option<Hole>,
 }
 
 impl Variation {
     /// Nothing changes.
-    pub(crate) const NONE: Self = Self { down: 0, right: 0, mirrored: false, hole: None };
+    pub const NONE: Self = Self { down: 0, right: 0, mirrored: false, hole: None };
 }
 
 /// A rectangle of pixels: `top..bottom` x `left..right`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hole {
-    pub(crate) top: usize,
-    pub(crate) bottom: usize,
-    pub(crate) left: usize,
-    pub(crate) right: usize,
+pub struct Hole {
+    /// First row.
+    pub top: usize,
+    /// Row after the last.
+    pub bottom: usize,
+    /// First column.
+    pub left: usize,
+    /// Column after the last.
+    pub right: usize,
 }
 
 #[cfg(test)]

@@ -17,10 +17,10 @@ mod normalisation;
 mod prepare;
 mod split;
 
-pub use augmentation::{Augmentation, Flip};
+pub use augmentation::{Augmentation, Flip, Hole, Variation};
 pub use error::DatasetError;
 pub use image_set::ImageSet;
 pub use loader::{Epoch, LastBatch, Loader, LoaderConfig, Order};
 pub use normalisation::Normalisation;
-pub use prepare::{Batch, EvaluationBatches, evaluation_batches};
+pub use prepare::{Batch, Draw, EvaluationBatches, evaluation_batches};
 pub use split::Split;

@@ -70,6 +70,26 @@ pub struct Loader {
 impl Loader {
     /// A loader of the images of `set` at `indices`. Everything that could go wrong later is checked here.
     pub fn new(set: Arc<ImageSet>, indices: Vec<usize>, config: LoaderConfig) -> Result<Self, DatasetError> {
+        let table = Some(config.normalisation.table());
+        Self::with(set, indices, config, table)
+    }
+
+    /// The same, but batches have draws and labels only: for whoever has the set and its normalised values at hand, and
+    /// makes the images there.
+    pub fn of_draws(
+        set: Arc<ImageSet>,
+        indices: Vec<usize>,
+        config: LoaderConfig,
+    ) -> Result<Self, DatasetError> {
+        Self::with(set, indices, config, None)
+    }
+
+    fn with(
+        set: Arc<ImageSet>,
+        indices: Vec<usize>,
+        config: LoaderConfig,
+        table: Option<Vec<[f32; 256]>>,
+    ) -> Result<Self, DatasetError> {
         set.check()?;
         config.normalisation.check(set.channels)?;
         config.augmentation.check(set.height, set.width)?;
@@ -80,7 +100,6 @@ impl Loader {
         if config.batch == 0 || (config.last == LastBatch::Drop && config.batch > indices.len()) {
             return Err(DatasetError::BatchSize { batch: config.batch, images: indices.len() });
         }
-        let table = config.normalisation.table();
         Ok(Self { plan: Arc::new(Plan { set, indices, config, table }), spare: Vec::new() })
     }
 
@@ -202,7 +221,8 @@ struct Plan {
     set: Arc<ImageSet>,
     indices: Vec<usize>,
     config: LoaderConfig,
-    table: Vec<[f32; 256]>,
+    /// Values of bytes; without them no images are made.
+    table: Option<Vec<[f32; 256]>>,
 }
 
 impl Plan {
@@ -251,7 +271,7 @@ fn prepare(
             break;
         }
         let Ok(mut batch) = empty.recv() else { break };
-        batch.fill(&plan.set, &plan.table, step, indices, |index| plan.vary(epoch, index));
+        batch.fill(&plan.set, plan.table.as_deref(), step, indices, |index| plan.vary(epoch, index));
         if full.send(batch).is_err() {
             break;
         }
@@ -283,7 +303,7 @@ mod tests {
         };
         let normalisation = Normalisation { mean: vec![0.0], std: vec![1.0] };
         let config = LoaderConfig::evaluation(1, normalisation);
-        let table = config.normalisation.table();
+        let table = Some(config.normalisation.table());
         // Past the checks of `Loader::new`: images 2 and 3 have no pixels.
         let plan = Plan { set: Arc::new(set), indices: vec![0, 1, 2, 3], config, table };
         let mut loader = Loader { plan: Arc::new(plan), spare: Vec::new() };

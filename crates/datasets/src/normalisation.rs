@@ -68,7 +68,7 @@ impl Normalisation {
     }
 
     /// The normalised value of every byte, one row of 256 a channel: `(byte / 255 - mean) / std` in `f32`.
-    pub(crate) fn table(&self) -> Vec<[f32; 256]> {
+    pub fn table(&self) -> Vec<[f32; 256]> {
         let row =
             |(&mean, &std): (&f32, &f32)| std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / std);
         self.mean.iter().zip(&self.std).map(row).collect()

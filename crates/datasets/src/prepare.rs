@@ -4,6 +4,15 @@
 use crate::augmentation::Variation;
 use crate::{DatasetError, ImageSet, Normalisation};
 
+/// One image of a batch: which of the set, and what is done to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draw {
+    /// Its place in the set.
+    pub image: usize,
+    /// How it is varied.
+    pub variation: Variation,
+}
+
 /// Normalised images with their labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {
@@ -11,6 +20,8 @@ pub struct Batch {
     pub images: Vec<f32>,
     /// `n` labels.
     pub labels: Vec<u32>,
+    /// `n` draws: what the images are made from.
+    pub draws: Vec<Draw>,
     /// Number of images.
     pub n: usize,
     /// Which step of the epoch this batch is for, from 0.
@@ -19,11 +30,11 @@ pub struct Batch {
 
 impl Batch {
     /// Replaces the contents by the images at `indices`, each varied as `vary(index)` says. The images must exist
-    /// and `table` must have a row a channel. Memory is reused.
+    /// and `table` must have a row a channel; without a table no images are made, only draws. Memory is reused.
     pub(crate) fn fill(
         &mut self,
         set: &ImageSet,
-        table: &[[f32; 256]],
+        table: Option<&[[f32; 256]]>,
         step: usize,
         indices: &[usize],
         vary: impl Fn(usize) -> Variation,
@@ -33,9 +44,12 @@ impl Batch {
         self.step = step;
         self.labels.clear();
         self.labels.extend(indices.iter().map(|&index| u32::from(set.labels[index])));
+        self.draws.clear();
+        self.draws.extend(indices.iter().map(|&image| Draw { image, variation: vary(image) }));
+        let Some(table) = table else { return };
         self.images.resize(indices.len() * size, 0.0);
-        for (&index, image) in indices.iter().zip(self.images.chunks_exact_mut(size)) {
-            write_image(set, table, index, vary(index), image);
+        for (draw, image) in self.draws.iter().zip(self.images.chunks_exact_mut(size)) {
+            write_image(set, table, draw.image, draw.variation, image);
         }
     }
 }
@@ -123,7 +137,7 @@ impl Iterator for EvaluationBatches<'_> {
     fn next(&mut self) -> Option<Batch> {
         let indices = self.chunks.next()?;
         let mut batch = Batch::default();
-        batch.fill(self.set, &self.table, self.step, indices, |_| Variation::NONE);
+        batch.fill(self.set, Some(&self.table), self.step, indices, |_| Variation::NONE);
         self.step += 1;
         Some(batch)
     }
@@ -161,7 +175,7 @@ mod tests {
 
     fn check(variation: Variation, expected: [u8; 9]) {
         let mut batch = Batch { images: vec![-1.0; 50], ..Batch::default() };
-        batch.fill(&nine(), &identity(), 4, &[0], |_| variation);
+        batch.fill(&nine(), Some(&identity()), 4, &[0], |_| variation);
         assert_eq!((batch.n, batch.step, &batch.labels[..]), (1, 4, &[1][..]));
         let second = |byte: u8| if byte == 0 { 0.0 } else { f32::from(byte) + 100.0 };
         let expected: Vec<f32> = expected.iter().flat_map(|&byte| [f32::from(byte), second(byte)]).collect();
@@ -185,10 +199,10 @@ mod tests {
         let set = ImageSet { channels: 1, height: 1, width: 2, pixels: vec![255, 255], ..nine() };
         let table = Normalisation { mean: vec![0.5], std: vec![0.5] }.table();
         let mut batch = Batch::default();
-        batch.fill(&set, &table, 0, &[0], |_| Variation { right: 1, ..Variation::NONE });
+        batch.fill(&set, Some(&table), 0, &[0], |_| Variation { right: 1, ..Variation::NONE });
         assert_eq!(batch.images, [1.0, -1.0]);
         let hole = Some(Hole { top: 0, bottom: 1, left: 0, right: 1 });
-        batch.fill(&set, &table, 0, &[0], |_| Variation { hole, ..Variation::NONE });
+        batch.fill(&set, Some(&table), 0, &[0], |_| Variation { hole, ..Variation::NONE });
         assert_eq!(batch.images, [0.0, 1.0]);
     }
 

@@ -1,7 +1,7 @@
 //! The one interface behind which all kernels live. A call names buffers by their index in slices that the caller
 //! owns, so a compiled tape holds plain numbers and a step allocates nothing.
 
-use crate::{Block, Head, KernelError, Outcome};
+use crate::{Block, Gallery, Head, Images, KernelError, Outcome};
 
 /// Whether a result replaces what a buffer holds or is added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +202,17 @@ pub trait Backend: Send + Sync {
 
     /// Copies the first `to.len()` elements of `from`, rounded to single precision.
     fn download(&self, from: &Self::Buffer, to: &mut [f32]) -> Result<(), KernelError>;
+
+    /// Takes a set of images to where the backend computes, if that is not in the host's own memory: batches are then made
+    /// there. `None` where the host makes them as well, or
+    /// the set does not fit.
+    fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<Self>>>, KernelError>
+    where
+        Self: Sized,
+    {
+        let _ = images;
+        Ok(None)
+    }
 
     /// Runs a block.
     fn forward(&self, block: &Block, n: usize, call: Forward<'_, Self::Buffer>) -> Result<(), KernelError>;

@@ -40,6 +40,14 @@ pub enum KernelError {
         /// Index of the buffer.
         index: usize,
     },
+    /// A draw of an image that the set does not have.
+    #[error("image {index} of a batch is not among the {images} images that lie on the device")]
+    Image {
+        /// The image asked for.
+        index: usize,
+        /// Images there are.
+        images: usize,
+    },
     /// The CUDA device, its driver or compiler.
     #[error(transparent)]
     Cuda(#[from] CudaError),

@@ -11,6 +11,7 @@ mod cpu;
 pub mod cuda;
 mod device;
 mod error;
+mod gallery;
 mod head;
 mod reference;
 
@@ -22,5 +23,6 @@ pub use cpu::{Cpu, SimdLevel};
 pub use cuda::{Cuda, CudaError};
 pub use device::{Device, Opened, UnknownDevice};
 pub use error::KernelError;
+pub use gallery::{Draw, Gallery, Images};
 pub use head::{Head, Outcome};
 pub use reference::Reference;

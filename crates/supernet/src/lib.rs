@@ -31,8 +31,8 @@ mod error;
 
 pub use error::SupernetError;
 pub use execute::Sgd;
-pub use kernels::{Backend, Cpu, Reference};
-pub use model::{Batch, BatchNormStatistics, Score, StepReport};
+pub use kernels::{Backend, Cpu, Draw, Gallery, Images, Reference};
+pub use model::{Batch, BatchNormStatistics, Pixels, Score, StepReport};
 pub use network::{DropPath, Network};
 pub use schedule::{Annealing, Schedule};
 pub use single_layer::SingleLayer;

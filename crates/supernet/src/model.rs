@@ -1,7 +1,7 @@
 //! What the supernet and stand-alone networks share: weights, running statistics and working memory on one backend, and
 //! the training and evaluation steps over compiled tapes.
 
-use kernels::{Backend, Outcome};
+use kernels::{Backend, Draw, Gallery, Images, KernelError, Outcome};
 use space::{BatchNorm, Layer, Weight};
 
 use crate::arena::Arena;
@@ -44,6 +44,38 @@ impl<B: Backend> Batch<B> {
     /// Number of samples.
     pub fn samples(&self) -> usize {
         self.labels.len()
+    }
+}
+
+/// Where the images of a training step come from.
+pub enum Pixels<'a, B: Backend> {
+    /// The host's memory: normalised NHWC, `[samples, height, width, channels]`.
+    Host(&'a [f32]),
+    /// A set that the backend holds, and how each sample is made from it.
+    Drawn(&'a dyn Gallery<B>, &'a [Draw]),
+}
+
+impl<'a, B: Backend, T: AsRef<[f32]> + ?Sized> From<&'a T> for Pixels<'a, B> {
+    fn from(images: &'a T) -> Self {
+        Self::Host(images.as_ref())
+    }
+}
+
+impl<B: Backend> Pixels<'_, B> {
+    /// Numbers of all samples.
+    fn len(&self) -> usize {
+        match self {
+            Self::Host(images) => images.len(),
+            Self::Drawn(gallery, draws) => gallery.image_len() * draws.len(),
+        }
+    }
+
+    /// Puts them where the backend reads them.
+    fn write(&self, backend: &B, to: &mut B::Buffer) -> Result<(), KernelError> {
+        match self {
+            Self::Host(images) => backend.upload(images, to),
+            Self::Drawn(gallery, draws) => gallery.batch(backend, draws, to),
+        }
     }
 }
 
@@ -91,17 +123,22 @@ impl<B: Backend> Model<B> {
 
     /// Copies normalised NHWC images to the backend.
     pub(crate) fn batch(&self, images: &[f32], labels: &[u32]) -> Result<Batch<B>, SupernetError> {
-        self.check(images, labels)?;
+        self.check(images.len(), labels)?;
         let mut buffer = self.backend.zeros(images.len())?;
         self.backend.upload(images, &mut buffer)?;
         Ok(Batch { images: buffer, labels: labels.to_vec() })
     }
 
-    fn check(&self, images: &[f32], labels: &[u32]) -> Result<(), SupernetError> {
+    /// Takes a set of images to the backend, if batches are better made there.
+    pub(crate) fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<B>>>, SupernetError> {
+        Ok(self.backend.gallery(images)?)
+    }
+
+    fn check(&self, got: usize, labels: &[u32]) -> Result<(), SupernetError> {
         let (samples, per_image) = (labels.len(), self.per_image);
         let expected = samples * per_image;
-        if samples == 0 || images.len() != expected {
-            return Err(SupernetError::Images { samples, per_image, expected, got: images.len() });
+        if samples == 0 || got != expected {
+            return Err(SupernetError::Images { samples, per_image, expected, got });
         }
         Ok(())
     }
@@ -110,17 +147,17 @@ impl<B: Backend> Model<B> {
     pub(crate) fn accumulate(
         &mut self,
         program: &Program,
-        images: &[f32],
+        images: &Pixels<'_, B>,
         labels: &[u32],
         loss_scale: f64,
         drop_path: Option<&[B::Buffer]>,
     ) -> Result<Outcome, SupernetError> {
-        self.check(images, labels)?;
+        self.check(images.len(), labels)?;
         let tape = self.compile(program, Use::Train, labels.len())?;
         let Self { backend, parameters, running, arena, .. } = self;
         let backend = &*backend;
         backend.together(|| {
-            backend.upload(images, &mut arena.values[tape.images])?;
+            images.write(backend, &mut arena.values[tape.images])?;
             let mode = &mut Mode::Train(running);
             forward(backend, &tape, labels.len(), arena, &parameters.weights, mode, drop_path)?;
             let mut main = None;

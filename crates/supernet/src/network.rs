@@ -2,7 +2,7 @@
 //! an auxiliary head in training, drop-path (Larsson et al. 2017, arXiv 1605.07648). Knows no files and no recipe.
 
 use candle_core::{Device, Tensor};
-use kernels::Backend;
+use kernels::{Backend, Gallery, Images};
 use rand::RngExt;
 use random::{Purpose, stream};
 use space::{Architecture, MacroPlan};
@@ -10,7 +10,7 @@ use space::{Architecture, MacroPlan};
 use crate::error::SupernetError;
 use crate::execute::Sgd;
 use crate::lower::{Auxiliary, Program, lower};
-use crate::model::{Batch, BatchNormStatistics, Model, Score, StepReport};
+use crate::model::{Batch, BatchNormStatistics, Model, Pixels, Score, StepReport};
 use crate::state::State;
 
 /// A network of its own.
@@ -78,26 +78,34 @@ impl<B: Backend> Network<B> {
 
     /// One optimiser step on cross-entropy plus the weighted one of the auxiliary head. Arguments as in
     /// [`Supernet::train_step`](crate::Supernet::train_step).
-    pub fn train_step(
+    pub fn train_step<'a>(
         &mut self,
-        images: &[f32],
+        images: impl Into<Pixels<'a, B>>,
         labels: &[u32],
         sgd: &Sgd,
         drop_path: Option<DropPath>,
-    ) -> Result<StepReport, SupernetError> {
+    ) -> Result<StepReport, SupernetError>
+    where
+        B: 'a,
+    {
         if let Some(drop_path) = drop_path {
             self.draw_masks(drop_path, labels.len())?;
         }
         let masks = drop_path.map(|_| self.masks.as_slice());
         let has_auxiliary = self.training.heads.iter().skip(1).all(|head| head.loss_weight > 0.0);
         let program = if has_auxiliary { &self.training } else { &self.inference };
-        let outcome = self.model.accumulate(program, images, labels, 1.0, masks)?;
+        let outcome = self.model.accumulate(program, &images.into(), labels, 1.0, masks)?;
         let count = labels.len() as f64;
         let loss = outcome.loss_sum / count;
         self.finite("loss", loss, labels.len())?;
         let gradient_norm = self.model.optimise(sgd)?;
         self.finite("gradient norm", gradient_norm, labels.len())?;
         Ok(StepReport { loss, accuracy: outcome.correct as f64 / count, gradient_norm })
+    }
+
+    /// As [`Supernet::gallery`](crate::Supernet::gallery).
+    pub fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<B>>>, SupernetError> {
+        self.model.gallery(images)
     }
 
     /// Copies normalised NHWC images and their labels to the backend.

@@ -1,13 +1,13 @@
 //! The weight-sharing supernet of CARS: every primitive on every edge, of which a step runs only the sampled paths
 //! (CARS, arXiv 1909.04977, equations 1 to 3). Knows nothing of populations, selection or files.
 
-use kernels::Backend;
+use kernels::{Backend, Gallery, Images};
 use space::{Architecture, MacroPlan, Plan};
 
 use crate::error::SupernetError;
 use crate::execute::Sgd;
 use crate::lower::{Auxiliary, Program, lower};
-use crate::model::{Batch, BatchNormStatistics, Model, Score, StepReport};
+use crate::model::{Batch, BatchNormStatistics, Model, Pixels, Score, StepReport};
 use crate::state::State;
 
 /// Shared weights of all paths, and the memory to train and score them.
@@ -43,15 +43,19 @@ impl<B: Backend> Supernet<B> {
 
     /// One optimiser step on the mean loss of `paths` over one batch (equation 3 with `N_b = paths.len()`).
     ///
-    /// `images`: normalised NHWC, `[samples, height, width, channels]`; `labels`: one class a sample. Nothing is changed but
+    /// `images`: normalised NHWC, `[samples, height, width, channels]`, or [`Pixels::Drawn`]; `labels`: one class a sample. Nothing is changed but
     /// running statistics when the loss or the gradient is not finite.
-    pub fn train_step<A: Architecture>(
+    pub fn train_step<'a, A: Architecture>(
         &mut self,
         paths: &[&A],
-        images: &[f32],
+        images: impl Into<Pixels<'a, B>>,
         labels: &[u32],
         sgd: &Sgd,
-    ) -> Result<StepReport, SupernetError> {
+    ) -> Result<StepReport, SupernetError>
+    where
+        B: 'a,
+    {
+        let images = &images.into();
         let share = 1.0 / paths.len().max(1) as f64;
         let count = (labels.len() * paths.len()).max(1) as f64;
         let mut report = StepReport { loss: 0.0, accuracy: 0.0, gradient_norm: 0.0 };
@@ -67,6 +71,11 @@ impl<B: Backend> Supernet<B> {
             self.finite("gradient norm", report.gradient_norm, labels.len(), path)?;
         }
         Ok(report)
+    }
+
+    /// Takes a set of images to the backend, if it wants to make training batches itself (a device, that is).
+    pub fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<B>>>, SupernetError> {
+        self.model.gallery(images)
     }
 
     /// Copies normalised NHWC images and their labels to the backend, for repeated evaluation.

@@ -8,6 +8,7 @@
 #include "backward.cu"
 #include "classifier.cu"
 #include "optimiser.cu"
+#include "gallery.cu"
 
 #include <cstring>
 #include <type_traits>
@@ -82,5 +83,6 @@ extern "C" int emulate(const char* name, const unsigned* grid, void** arguments,
     TRY(depthwise_gradient) TRY(pool_gradient)
     TRY(classify) TRY(classify_gradient) TRY(classify_weights)
     TRY(blend) TRY(squared_norm) TRY(sgd)
+    TRY(assemble)
     return UNKNOWN_KERNEL;
 }

@@ -6,7 +6,7 @@ use cuda_host::{Host, Order};
 use kernel_suite::cases::all;
 use kernel_suite::compare::bits;
 use kernel_suite::run::{Numbered, run};
-use kernel_suite::{agreement, classifier, errors, optimiser, promises};
+use kernel_suite::{agreement, classifier, errors, gallery, optimiser, promises};
 use kernels::Cuda;
 
 /// Every so many cases: emulation is slow, and neighbours differ in little. Coprime to the number of channel mixes and norms,
@@ -40,6 +40,11 @@ fn classifiers_agree_with_the_reference() {
 #[test]
 fn passes_agree_with_the_reference() {
     optimiser::check(&host()).unwrap();
+}
+
+#[test]
+fn batches_are_made_as_their_draws_say() {
+    gallery::check(&host()).unwrap();
 }
 
 #[test]

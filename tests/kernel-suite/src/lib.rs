@@ -8,6 +8,7 @@ pub mod cases;
 pub mod classifier;
 pub mod compare;
 pub mod errors;
+pub mod gallery;
 pub mod optimiser;
 pub mod promises;
 pub mod run;

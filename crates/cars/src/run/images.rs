@@ -2,7 +2,6 @@
 //! evaluation reads. Which images there are is the config's choice; files are read by `datasets`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use datasets::builtin::{Part, Settings, generate};
 use datasets::cifar::{Limit, Options, TestPart, load_10, load_100};
@@ -12,6 +11,7 @@ use datasets::{
 use supernet::{Backend, Batch, Supernet};
 
 use super::RunError;
+use super::supply::{self, Held};
 use crate::config::{CheckedConfig, Source};
 
 /// The built-in set is one fixed set, whatever the seed of the search.
@@ -21,6 +21,8 @@ const BUILT_IN_SEED: u64 = 0;
 pub(crate) struct Images<B: Backend> {
     /// Shuffled, varied training batches; images that do not fill a batch sit an epoch out.
     pub(crate) train: Loader,
+    /// The set on the backend, where that makes the training batches.
+    pub(crate) held: Held<B>,
     /// Unvaried training images on which batch-norm statistics are re-estimated.
     pub(crate) recalibration: Vec<Batch<B>>,
     /// The images that score architectures.
@@ -43,23 +45,19 @@ impl<B: Backend> Images<B> {
         };
         let recalibration = config.evaluation.recalibration_images.min(train);
         let size = config.evaluation.batch_size;
-        Ok(Self {
-            recalibration: batches(&split.train[..recalibration], size)?,
-            validation: batches(&split.validation, supernet.evaluation_samples(size))?,
-            description: format!("{}, sha256 {}", set.name, set.sha256()),
-            train: Loader::new(
-                Arc::new(set),
-                split.train,
-                LoaderConfig {
-                    batch: config.training.batch_size,
-                    order: Order::Shuffled,
-                    last: LastBatch::Drop,
-                    augmentation: config.augmentation(),
-                    normalisation,
-                    seed: config.seed,
-                },
-            )?,
-        })
+        let recalibration = batches(&split.train[..recalibration], size)?;
+        let validation = batches(&split.validation, supernet.evaluation_samples(size))?;
+        let description = format!("{}, sha256 {}", set.name, set.sha256());
+        let loader = LoaderConfig {
+            batch: config.training.batch_size,
+            order: Order::Shuffled,
+            last: LastBatch::Drop,
+            augmentation: config.augmentation(),
+            normalisation,
+            seed: config.seed,
+        };
+        let (train, held) = supply::open(set, split.train, loader, |images| supernet.gallery(images))?;
+        Ok(Self { train, held, recalibration, validation, description })
     }
 }
 

@@ -66,6 +66,23 @@ fn each_image_comes_once_with_its_label_in_an_order_of_its_own_each_epoch() {
 }
 
 #[test]
+fn batches_of_draws_are_those_of_images_without_the_images() {
+    let config = LoaderConfig::training(10, plain(), 5);
+    let mut full = loader(23, config.clone());
+    let mut lean = Loader::of_draws(numbered(23), (0..23).collect(), config).unwrap();
+    let full = read(&mut full, 4, 0);
+    let draws = full.iter().flat_map(|batch| &batch.draws);
+    assert!(
+        draws.clone().any(|draw| draw.variation.down != 0)
+            && draws.clone().any(|draw| draw.variation.mirrored)
+    );
+    assert_eq!(draws.map(|draw| draw.image).collect::<BTreeSet<_>>(), (0..23).collect());
+    let expected: Vec<Batch> =
+        full.iter().map(|batch| Batch { images: Vec::new(), ..batch.clone() }).collect();
+    assert_eq!(read(&mut lean, 4, 0), expected);
+}
+
+#[test]
 fn a_short_last_batch_is_dropped_on_request() {
     let mut loader = loader(103, shuffled(10, LastBatch::Drop));
     assert_eq!((loader.steps(), loader.images()), (10, 100));

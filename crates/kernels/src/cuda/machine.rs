@@ -5,7 +5,7 @@ use super::records::Launch;
 use crate::KernelError;
 
 /// Where kernels run and their buffers lie. Calls take effect in the order in which they are made.
-pub trait Machine: Send + Sync {
+pub trait Machine: Send + Sync + 'static {
     /// Memory of the machine, freed when dropped; the default is empty.
     type Memory: Default + Send + Sync;
 

@@ -8,6 +8,7 @@ mod classifier;
 mod driver;
 mod error;
 mod forward;
+mod gallery;
 mod launcher;
 mod machine;
 mod nvrtc;
@@ -20,7 +21,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Head, KernelError, Outcome, SgdStep,
+    Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Gallery, Head, Images, KernelError,
+    Outcome, SgdStep,
 };
 use call::long_enough;
 use launcher::Launcher;
@@ -91,6 +93,15 @@ impl<M: Machine> Backend for Cuda<M> {
     fn download(&self, from: &Self::Buffer, to: &mut [f32]) -> Result<(), KernelError> {
         long_enough(from, to.len(), "download")?;
         self.machine.read(&from.memory, bytemuck::cast_slice_mut(to))
+    }
+
+    fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<Self>>>, KernelError> {
+        match gallery::Resident::new(&self.machine, images) {
+            Ok(gallery) => Ok(Some(Box::new(gallery))),
+            // A set that does not fit stays with the host.
+            Err(KernelError::Cuda(CudaError::OutOfMemory { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn forward(&self, block: &Block, n: usize, call: Forward<'_, Self::Buffer>) -> Result<(), KernelError> {

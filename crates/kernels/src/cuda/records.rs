@@ -168,6 +168,21 @@ impl Record for Geometry {
     }
 }
 
+/// Size of an image.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) channels: usize,
+}
+
+impl Record for Shape {
+    fn pack(&self, cells: &mut Vec<u64>) {
+        cells.push(pair(self.height as i32, self.width as i32));
+        cells.push(pair(self.channels as i32, 0));
+    }
+}
+
 /// What becomes of a linear output.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Finish {

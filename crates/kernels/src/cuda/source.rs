@@ -15,6 +15,7 @@ pub const SOURCE: &str = concat!(
     include_str!("backward.cu"),
     include_str!("classifier.cu"),
     include_str!("optimiser.cu"),
+    include_str!("gallery.cu"),
 );
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub(super) enum Area {
     Logits,
     /// The tensors an optimiser step touches.
     Table,
+    /// How the images of a batch are made.
+    Draws,
     /// What a call brings back to the host.
     Total,
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use kernel_suite::{agreement, classifier, errors, optimiser, promises};
+use kernel_suite::{agreement, classifier, errors, gallery, optimiser, promises};
 use kernels::cuda::{CudaOptions, Driver, image};
 use kernels::{Cuda, CudaError};
 
@@ -59,6 +59,7 @@ fn a_device_agrees_with_the_reference() {
     classifier::check(&cuda).unwrap();
     optimiser::check(&cuda).unwrap();
     errors::check(&cuda).unwrap();
+    gallery::check(&cuda).unwrap();
     promises::nan_is_kept(&cuda, 5).unwrap();
     promises::infinities_do_not_panic(&cuda, 5);
     promises::calls_repeat(&cuda, 7).unwrap();
