@@ -14,8 +14,8 @@ const LARGEST: u64 = 12_000_000;
 /// Build the binary, and run it here if asked to.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask gpu-check                       build, and print what to carry\n  \
-                  cargo xtask gpu-check --run -- --device 1   build, and run on this machine's second device"
+    after_help = "Examples:\n  cargo xtask gpu-check                            build, and print what to carry\n  \
+                  cargo xtask gpu-check --run -- --device cuda:1   build, and run on this machine's second device"
 )]
 pub(crate) struct Arguments {
     /// Run it on this machine; its exit code (3: no usable device) comes back

@@ -1,23 +1,35 @@
 //! Checks and measures the CUDA backend where a device is: the numerical suite that every backend passes, training steps and
-//! evaluations of sampled architectures. Prints a table, writes JSON. Exit codes: 0 all passed, 1 something failed, 2 wrong
-//! usage, 3 no usable device.
+//! evaluations of sampled architectures, a short search, and what the paper's search would take. Prints a table, writes JSON.
+//! Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 no usable device.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
-mod measure;
+mod architectures;
+mod evaluation;
+mod projection;
+mod search;
+mod site;
+mod sizes;
+mod step;
 mod suite;
+mod time;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use kernels::Cuda;
-use kernels::cuda::{CudaOptions, Driver};
+use kernels::cuda::CudaOptions;
+use kernels::{Cpu, Cuda, Device, Opened};
 use serde::Serialize;
-use space::MacroPlan;
 
-use measure::{Architecture, Evaluation, Site, Step};
+use architectures::{Architecture, described};
+use evaluation::Evaluation;
+use projection::Projection;
+use search::Search;
+use site::{Place, Site};
+use sizes::Sizes;
+use step::Step;
 use suite::Check;
 
 /// Checks and measures the CUDA backend on this machine.
@@ -28,9 +40,12 @@ use suite::Check;
                   The environment variable CARS_NVRTC may name the folder of libnvrtc.so.*"
 )]
 struct Arguments {
-    /// Number of the CUDA device
-    #[arg(long, default_value_t = 0)]
-    device: usize,
+    /// Where to compute: cuda, cuda:N, or cpu (slow; to compare, or with --tiny to try this program)
+    #[arg(long, default_value = "cuda")]
+    device: Device,
+    /// Folder with CIFAR-10's binary files for the short search; without it, built-in images
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Where the figures go, as JSON
     #[arg(long, value_name = "FILE", default_value = "gpu-check.json")]
     out: PathBuf,
@@ -40,6 +55,9 @@ struct Arguments {
     /// Seconds for each measured architecture and batch size
     #[arg(long, default_value_t = 1.0)]
     budget: f64,
+    /// Small networks, images and batches: shows that everything runs; the figures mean nothing
+    #[arg(long, conflicts_with_all = ["data", "batches"])]
+    tiny: bool,
 }
 
 /// Where no device can be used.
@@ -50,7 +68,7 @@ const NO_DEVICE: u8 = 3;
 struct Report {
     device: String,
     version: &'static str,
-    /// Compiling or reading the kernels, and loading them.
+    /// Compiling the kernels, and loading them.
     start_seconds: f64,
     checks: Vec<Check>,
     architectures: Vec<Architecture>,
@@ -58,50 +76,81 @@ struct Report {
     cells: usize,
     steps: Vec<Step>,
     evaluations: Vec<Evaluation>,
+    search: Search,
+    paper: Projection,
 }
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let options = CudaOptions { cache: None, nvrtc: std::env::var_os("CARS_NVRTC").map(PathBuf::from) };
-    let start = measure::now();
-    let open = || Driver::open(arguments.device, &options);
-    let driver = match open() {
-        Ok(driver) => driver,
+    let sizes = if arguments.tiny {
+        Sizes::tiny()?
+    } else {
+        Sizes::full(arguments.batches.clone(), arguments.data.clone())?
+    };
+    // Compiled kernels and the search's run directory.
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let cuda = CudaOptions {
+        cache: Some(folder.path().join("kernels")),
+        nvrtc: std::env::var_os("CARS_NVRTC").map(PathBuf::from),
+    };
+    let place = Place { device: arguments.device, cuda };
+    let start = time::now();
+    let opened = match place.device.open(&place.cuda) {
+        Ok((opened, _)) => opened,
         Err(error) => {
             eprintln!("error: nothing was checked: {error}");
             return Ok(ExitCode::from(NO_DEVICE));
         }
     };
     let start_seconds = start.elapsed().as_secs_f64();
-    let device = driver.description()?;
-    println!("{device}; kernels ready after {start_seconds:.1} s\n");
+    let device = match &opened {
+        Opened::Cpu(_) => "the processor".to_owned(),
+        Opened::Cuda(cuda) => cuda.machine().description()?,
+    };
+    println!("{device}; ready after {start_seconds:.1} s\n");
 
-    let cuda = Cuda::on(driver);
-    let checks = suite::run(&cuda);
+    let budget = arguments.budget;
+    let (checks, steps, evaluations) = match opened {
+        Opened::Cpu(cpu) => measure::<Cpu>(&cpu, &place, &sizes, budget)?,
+        Opened::Cuda(cuda) => measure::<Cuda>(&cuda, &place, &sizes, budget)?,
+    };
+    let search = search::run(&sizes.search, &place, &folder.path().join("search"))?;
+    let paper = Projection::new(&sizes::paper()?, &steps, &evaluations, &search)?;
+    paper.print();
     let passed = checks.iter().all(|check| check.failure.is_none());
-    let plan = MacroPlan::search();
-    let site =
-        Site { wait: |cuda: &Cuda| Ok(cuda.machine().wait()?), launches: |cuda: &Cuda| cuda.launches() };
-    let steps = measure::steps(|| Ok(Cuda::on(open()?)), &site, &plan, &arguments.batches, arguments.budget)?;
-    let evaluations = measure::evaluations(|| Ok(Cuda::on(open()?)), &site, &plan, arguments.budget)?;
     let report = Report {
         device,
         version: env!("CARGO_PKG_VERSION"),
         start_seconds,
         checks,
-        architectures: measure::described(&plan)?,
-        channels: plan.channels,
-        cells: plan.cells,
+        architectures: described(&sizes.plan)?,
+        channels: sizes.plan.channels,
+        cells: sizes.plan.cells,
         steps,
         evaluations,
+        search,
+        paper,
     };
     write(&arguments.out, &report)?;
     println!("\nfigures: {}", arguments.out.display());
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What needs the backend itself.
+fn measure<B: Site>(
+    backend: &B,
+    place: &Place,
+    sizes: &Sizes,
+    budget: f64,
+) -> Result<(Vec<Check>, Vec<Step>, Vec<Evaluation>)> {
+    let checks = suite::run(backend);
+    let steps = step::steps::<B>(place, sizes, budget)?;
+    let evaluations = evaluation::evaluations::<B>(place, sizes, budget)?;
+    Ok((checks, steps, evaluations))
+}
+
 #[allow(clippy::disallowed_methods, reason = "a developer tool writes where it is told to")]
-fn write(path: &std::path::Path, report: &Report) -> Result<()> {
+fn write(path: &Path, report: &Report) -> Result<()> {
     let text = serde_json::to_string_pretty(report)?;
     std::fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,6 +1,6 @@
 //! The numerical suite, as rows of a table.
 
-use kernel_suite::{agreement, classifier, errors, optimiser, promises};
+use kernel_suite::{agreement, classifier, errors, gallery, optimiser, promises};
 use kernels::Backend;
 use serde::Serialize;
 
@@ -20,6 +20,7 @@ pub(crate) fn run<B: Backend>(backend: &B) -> Vec<Check> {
         check("blocks agree with the reference", || agreement::check(backend, 0, 1).map(Some)),
         check("classifiers agree", || classifier::check(backend).map(Some)),
         check("passes over buffers agree", || optimiser::check(backend).map(Some)),
+        check("batches are made as drawn", || gallery::check(backend).map(|()| None)),
         check("impossible calls are refused", || errors::check(backend).map(|()| None)),
         check("NaN goes where it belongs", || promises::nan_is_kept(backend, 5).map(|()| None)),
         check("the same calls give the same bits", || promises::calls_repeat(backend, 7).map(|()| None)),

@@ -37,7 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Tests as packages of their own.
     ("kernel-suite", &["kernels"]),
     ("cuda-host", &["kernels"]),
-    ("gpu-check", &["random", "space", "kernels", "supernet", "kernel-suite"]),
+    ("gpu-check", &["random", "space", "kernels", "supernet", "cars", "kernel-suite"]),
     ("xtask", &[]),
     // They show and measure that pareto is usable alone.
     ("examples", &["pareto"]),

@@ -30,6 +30,16 @@ impl Spent {
             _ => {}
         }
     }
+
+    /// Training, with the reading and varying of images.
+    pub fn training(&self) -> Duration {
+        self.training
+    }
+
+    /// Scoring of architectures.
+    pub fn evaluation(&self) -> Duration {
+        self.evaluation
+    }
 }
 
 impl fmt::Display for Spent {
