@@ -26,17 +26,17 @@ pub(crate) enum Mode<'a, B: Backend> {
     Fixed(&'a Statistics<B>),
 }
 
-/// Runs all block calls of a tape on `n` images that the tape's image buffer holds.
+/// Runs block calls of a tape on `n` images.
 pub(crate) fn forward<B: Backend>(
     backend: &B,
-    tape: &Tape,
+    steps: &[Step],
     n: usize,
     arena: &mut Arena<B>,
     weights: &[B::Buffer],
     mode: &mut Mode<'_, B>,
     drop_path: Option<&[B::Buffer]>,
 ) -> Result<(), KernelError> {
-    for step in &tape.steps {
+    for step in steps {
         match step {
             Step::Clear { output, len } => backend.clear(&mut arena.values[*output], n * len)?,
             Step::Block(step) => {
@@ -86,8 +86,9 @@ fn block_forward<B: Backend>(
         output: &mut output,
         store: step.store,
     };
-    backend.forward(&step.block, n, call)?;
+    let result = backend.forward(&step.block, n, call);
     values[step.output] = output;
+    result?;
     if let (Some(norm), Some([mean, variance, linear])) = (&step.norm, saved) {
         let count = (n * norm.elements) as f64;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };

@@ -96,6 +96,8 @@ pub(crate) struct Model<B: Backend> {
     /// More working memory, for evaluations of several batches at a time.
     more_arenas: Vec<Arena<B>>,
     per_image: usize,
+    /// Names of series of equal calls that were given away.
+    rounds: u64,
 }
 
 impl<B: Backend> Model<B> {
@@ -118,6 +120,7 @@ impl<B: Backend> Model<B> {
             arena: Arena::new(),
             more_arenas: Vec::new(),
             per_image,
+            rounds: 0,
         })
     }
 
@@ -159,7 +162,7 @@ impl<B: Backend> Model<B> {
         backend.together(|| {
             images.write(backend, &mut arena.values[tape.images])?;
             let mode = &mut Mode::Train(running);
-            forward(backend, &tape, labels.len(), arena, &parameters.weights, mode, drop_path)?;
+            forward(backend, &tape.steps, labels.len(), arena, &parameters.weights, mode, drop_path)?;
             let mut main = None;
             for head in &tape.heads {
                 let outcome = classify(backend, head, labels, arena, &parameters.weights)?;
@@ -190,7 +193,7 @@ impl<B: Backend> Model<B> {
             }
         };
         let capacity = largest(batches);
-        let Self { backend, parameters, running, recalibrated: own, arena, more_arenas, .. } = self;
+        let Self { backend, parameters, running, recalibrated: own, arena, more_arenas, rounds, .. } = self;
         let statistics = if recalibrated { &*own } else { &*running };
         let lanes = backend.at_a_time().clamp(1, batches.len().max(1));
         more_arenas.resize_with(more_arenas.len().max(lanes - 1), Arena::new);
@@ -198,7 +201,8 @@ impl<B: Backend> Model<B> {
         let arenas = std::iter::once(arena).chain(more_arenas);
         for (batches, arena) in batches.chunks_mut(batches.len().div_ceil(lanes).max(1)).zip(arenas) {
             let tape = compile(program, Use::Evaluate, capacity, backend, arena, parameters, running)?;
-            work.push(Lane { tape, arena, batches, outcomes: Ok(Vec::new()) });
+            work.push(Lane { tape, arena, batches, outcomes: Ok(Vec::new()), round: *rounds });
+            *rounds += capacity as u64 + 1;
         }
         let backend = &*backend;
         backend.each(&mut work, |lane| lane.score(backend, &parameters.weights, statistics));
@@ -296,15 +300,28 @@ struct Lane<'a, B: Backend> {
     arena: &'a mut Arena<B>,
     batches: &'a mut [Batch<B>],
     outcomes: Result<Vec<Outcome>, SupernetError>,
+    /// With the number of samples added, a name for the calls on batches of one size.
+    round: u64,
 }
 
 impl<B: Backend> Lane<'_, B> {
     fn score(&mut self, backend: &B, weights: &[B::Buffer], statistics: &Statistics<B>) {
-        let Self { tape, arena, batches, outcomes } = self;
+        let Self { tape, arena, batches, outcomes, round } = self;
+        // On batches of one size, the calls are the same but for those that read the images.
+        let (first, rest) = tape.steps.split_at(tape.steps_on_images());
         *outcomes = batches
             .iter_mut()
             .map(|batch| {
-                run_on(backend, tape, batch, arena, weights, &mut Mode::Fixed(statistics))?;
+                on_images(tape, batch, arena, |n, arena| {
+                    backend.together(|| {
+                        let mut run = |steps| {
+                            let mode = &mut Mode::Fixed(statistics);
+                            forward(backend, steps, n, arena, weights, mode, None)
+                        };
+                        run(first)?;
+                        backend.repeated(*round + n as u64, || run(rest))
+                    })
+                })?;
                 Ok(classify(backend, &tape.heads[0], &batch.labels, arena, weights)?)
             })
             .collect();
@@ -320,9 +337,20 @@ fn run_on<B: Backend>(
     weights: &[B::Buffer],
     mode: &mut Mode<'_, B>,
 ) -> Result<(), SupernetError> {
+    on_images(tape, batch, arena, |n, arena| {
+        backend.together(|| forward(backend, &tape.steps, n, arena, weights, mode, None))
+    })
+}
+
+/// Lets calls on so many samples find a batch's images in the tape's buffer.
+fn on_images<B: Backend>(
+    tape: &Tape,
+    batch: &mut Batch<B>,
+    arena: &mut Arena<B>,
+    calls: impl FnOnce(usize, &mut Arena<B>) -> Result<(), KernelError>,
+) -> Result<(), SupernetError> {
     std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
-    let samples = batch.labels.len();
-    let result = backend.together(|| forward(backend, tape, samples, arena, weights, mode, None));
+    let result = calls(batch.labels.len(), arena);
     std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
     Ok(result?)
 }

@@ -13,6 +13,14 @@ pub(crate) struct Tape {
     pub(crate) heads: Vec<HeadStep>,
 }
 
+impl Tape {
+    /// How many steps there are up to the last that reads the images.
+    pub(crate) fn steps_on_images(&self) -> usize {
+        let reads = |step: &Step| matches!(step, Step::Block(step) if step.inputs.contains(&self.images));
+        self.steps.iter().rposition(reads).map_or(0, |last| last + 1)
+    }
+}
+
 /// One entry of a tape.
 #[derive(Debug)]
 pub(crate) enum Step {

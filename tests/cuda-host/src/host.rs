@@ -3,6 +3,8 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kernels::cuda::{Launch, Machine};
 use kernels::{CudaError, KernelError};
@@ -16,14 +18,31 @@ unsafe extern "C" {
 }
 
 /// Runs kernels on the calling thread.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Host {
     order: Order,
+    /// Bytes that its memory has, and those in use.
+    total: usize,
+    used: Arc<AtomicUsize>,
+    recording: Mutex<Option<Vec<Operation>>>,
+}
+
+/// What a recording holds.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// A kernel.
+    Launch(Launch),
+    /// So many zero bytes from this address.
+    Clear(usize, usize),
 }
 
 /// Memory that kernels read and write by address.
 #[derive(Debug, Default)]
-pub struct Memory(Option<(NonNull<u8>, Layout)>);
+pub struct Memory {
+    place: Option<(NonNull<u8>, Layout)>,
+    /// The machine's count of bytes in use.
+    used: Arc<AtomicUsize>,
+}
 
 // SAFETY: the memory is plain bytes that this value alone owns.
 unsafe impl Send for Memory {}
@@ -32,7 +51,8 @@ unsafe impl Sync for Memory {}
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        if let Some((pointer, layout)) = self.0.take() {
+        if let Some((pointer, layout)) = self.place.take() {
+            self.used.fetch_sub(layout.size(), Ordering::Relaxed);
             // SAFETY: allocated with this layout in `allocate`, and freed only here.
             unsafe { dealloc(pointer.as_ptr(), layout) };
         }
@@ -42,63 +62,38 @@ impl Drop for Memory {
 impl Host {
     /// A host whose threads take turns in this order.
     pub fn new(order: Order) -> Self {
-        Self { order }
+        Self::with_memory(order, usize::MAX)
     }
-}
 
-fn failed(what: &str, reason: impl Into<String>) -> KernelError {
-    CudaError::Driver { what: what.to_owned(), reason: reason.into() }.into()
-}
-
-fn fits(memory: &Memory, bytes: usize) -> Result<*mut u8, KernelError> {
-    match &memory.0 {
-        Some((pointer, layout)) if layout.size() >= bytes => Ok(pointer.as_ptr()),
-        _ if bytes == 0 => Ok(std::ptr::dangling_mut()),
-        _ => Err(failed("copy", format!("{bytes} bytes are more than the memory holds"))),
+    /// The same with so many bytes of memory.
+    pub fn with_memory(order: Order, total: usize) -> Self {
+        Self { order, total, used: Arc::default(), recording: Mutex::default() }
     }
-}
 
-impl Machine for Host {
-    type Memory = Memory;
-
-    fn allocate(&self, bytes: usize) -> Result<Memory, KernelError> {
-        if bytes == 0 {
-            return Ok(Memory::default());
+    /// Makes an operation, or notes it.
+    fn carry_out(&self, operation: Operation) -> Result<(), KernelError> {
+        if let Some(recording) = &mut *self.recording.lock().unwrap_or_else(PoisonError::into_inner) {
+            recording.push(operation);
+            return Ok(());
         }
-        let layout =
-            Layout::from_size_align(bytes, 64).map_err(|error| failed("allocate", error.to_string()))?;
-        // SAFETY: the size is not zero.
-        let pointer = unsafe { alloc_zeroed(layout) };
-        let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(layout) };
-        Ok(Memory(Some((pointer, layout))))
+        match operation {
+            Operation::Launch(launch) => self.run(launch),
+            Operation::Clear(address, bytes) => {
+                // SAFETY: the memory at this address has as many bytes, and lives as long as the backend says a recording may be
+                // replayed.
+                unsafe { (address as *mut u8).write_bytes(0, bytes) };
+                Ok(())
+            }
+        }
     }
 
-    fn address(&self, memory: &Memory) -> u64 {
-        memory.0.map_or(0, |(pointer, _)| pointer.as_ptr() as u64)
+    /// Refuses what a device cannot record.
+    fn not_recording(&self, what: &str) -> Result<(), KernelError> {
+        let recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        if recording.is_none() { Ok(()) } else { Err(failed(what, "launches are being recorded")) }
     }
 
-    fn write(&self, from: &[u8], to: &mut Memory) -> Result<(), KernelError> {
-        let to = fits(to, from.len())?;
-        // SAFETY: `to` has room for these bytes, and is not part of `from`, which Rust owns.
-        unsafe { to.copy_from_nonoverlapping(from.as_ptr(), from.len()) };
-        Ok(())
-    }
-
-    fn read(&self, from: &Memory, to: &mut [u8]) -> Result<(), KernelError> {
-        let from = fits(from, to.len())?;
-        // SAFETY: `from` holds this many bytes, and is not part of `to`, which Rust owns.
-        unsafe { to.as_mut_ptr().copy_from_nonoverlapping(from, to.len()) };
-        Ok(())
-    }
-
-    fn clear(&self, memory: &mut Memory, bytes: usize) -> Result<(), KernelError> {
-        let at = fits(memory, bytes)?;
-        // SAFETY: the memory has this many bytes.
-        unsafe { at.write_bytes(0, bytes) };
-        Ok(())
-    }
-
-    fn launch(&self, mut launch: Launch) -> Result<(), KernelError> {
+    fn run(&self, mut launch: Launch) -> Result<(), KernelError> {
         let name = CString::new(launch.kernel()).map_err(|error| failed("launch", error.to_string()))?;
         let (grid, mut arguments) = (launch.grid(), launch.arguments());
         let downwards = c_int::from(self.order == Order::Downwards);
@@ -110,5 +105,82 @@ impl Machine for Host {
             1 => Err(failed("launch", format!("the emulator knows no kernel {}", launch.kernel()))),
             _ => Err(failed("launch", format!("not all threads of {} reached a barrier", launch.kernel()))),
         }
+    }
+}
+
+fn failed(what: &str, reason: impl Into<String>) -> KernelError {
+    CudaError::Driver { what: what.to_owned(), reason: reason.into() }.into()
+}
+
+fn fits(memory: &Memory, bytes: usize) -> Result<*mut u8, KernelError> {
+    match &memory.place {
+        Some((pointer, layout)) if layout.size() >= bytes => Ok(pointer.as_ptr()),
+        _ if bytes == 0 => Ok(std::ptr::dangling_mut()),
+        _ => Err(failed("copy", format!("{bytes} bytes are more than the memory holds"))),
+    }
+}
+
+impl Machine for Host {
+    type Memory = Memory;
+    type Recording = Vec<Operation>;
+
+    fn begin_recording(&self) -> Result<(), KernelError> {
+        *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+        Ok(())
+    }
+
+    fn end_recording(&self) -> Result<Vec<Operation>, KernelError> {
+        let recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner).take();
+        recording.ok_or_else(|| failed("end a recording", "none was begun"))
+    }
+
+    fn replay(&self, recording: &Vec<Operation>) -> Result<(), KernelError> {
+        recording.iter().try_for_each(|operation| self.carry_out(operation.clone()))
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<Memory, KernelError> {
+        self.not_recording("allocate")?;
+        if bytes == 0 {
+            return Ok(Memory::default());
+        }
+        let free = self.total - self.used.load(Ordering::Relaxed);
+        if bytes > free {
+            return Err(CudaError::OutOfMemory { wanted: bytes, free, total: self.total }.into());
+        }
+        let layout =
+            Layout::from_size_align(bytes, 64).map_err(|error| failed("allocate", error.to_string()))?;
+        // SAFETY: the size is not zero.
+        let pointer = unsafe { alloc_zeroed(layout) };
+        let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(layout) };
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+        Ok(Memory { place: Some((pointer, layout)), used: Arc::clone(&self.used) })
+    }
+
+    fn address(&self, memory: &Memory) -> u64 {
+        memory.place.map_or(0, |(pointer, _)| pointer.as_ptr() as u64)
+    }
+
+    fn write(&self, from: &[u8], to: &mut Memory) -> Result<(), KernelError> {
+        self.not_recording("copy")?;
+        let to = fits(to, from.len())?;
+        // SAFETY: `to` has room for these bytes, and is not part of `from`, which Rust owns.
+        unsafe { to.copy_from_nonoverlapping(from.as_ptr(), from.len()) };
+        Ok(())
+    }
+
+    fn read(&self, from: &Memory, to: &mut [u8]) -> Result<(), KernelError> {
+        self.not_recording("copy")?;
+        let from = fits(from, to.len())?;
+        // SAFETY: `from` holds this many bytes, and is not part of `to`, which Rust owns.
+        unsafe { to.as_mut_ptr().copy_from_nonoverlapping(from, to.len()) };
+        Ok(())
+    }
+
+    fn clear(&self, memory: &mut Memory, bytes: usize) -> Result<(), KernelError> {
+        self.carry_out(Operation::Clear(fits(memory, bytes)? as usize, bytes))
+    }
+
+    fn launch(&self, launch: Launch) -> Result<(), KernelError> {
+        self.carry_out(Operation::Launch(launch))
     }
 }

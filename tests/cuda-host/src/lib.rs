@@ -8,7 +8,7 @@
 mod host;
 
 #[cfg(emulated)]
-pub use host::{Host, Memory};
+pub use host::{Host, Memory, Operation};
 
 /// The order in which the threads of a block take their turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -105,6 +105,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_cannot_be_read_or_replaced_only_costs_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        get(folder, &["a"]);
+        let path = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir_all(path.join("occupied")).unwrap();
+        for _ in 0..2 {
+            assert_eq!(get(folder, &["a"]), (b"a".to_vec(), true));
+        }
+    }
+
+    #[test]
     fn a_folder_that_cannot_be_made_only_costs_time() {
         let file = tempfile::NamedTempFile::new().unwrap();
         assert_eq!(get(&file.path().join("below"), &["a"]), (b"a".to_vec(), true));

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cudarc::driver::sys::{CUresult, cuDriverGetVersion};
+use cudarc::driver::sys::{CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode, cuDriverGetVersion};
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError, result,
+    CudaContext, CudaFunction, CudaGraph, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError, result,
 };
 use cudarc::nvrtc::Ptx;
 
@@ -44,6 +44,13 @@ pub struct Driver {
 /// Memory of a device.
 #[derive(Debug, Default)]
 pub struct DeviceMemory(Option<CudaSlice<u8>>);
+
+/// Launches that the driver has made a graph of.
+pub struct DeviceGraph(CudaGraph);
+
+// SAFETY: the driver's graphs may move between threads as long as one thread at a time uses them; whoever is not `Sync`, as this
+// is not, is used by one.
+unsafe impl Send for DeviceGraph {}
 
 impl Driver {
     /// Opens device number `index`, and loads the kernels onto it.
@@ -133,6 +140,28 @@ fn failed(what: &str) -> impl FnOnce(DriverError) -> CudaError {
 
 impl Machine for Driver {
     type Memory = DeviceMemory;
+    type Recording = DeviceGraph;
+
+    fn begin_recording(&self) -> Result<(), KernelError> {
+        let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
+        Ok(self.stream.begin_capture(mode).map_err(failed("record launches"))?)
+    }
+
+    fn end_recording(&self) -> Result<DeviceGraph, KernelError> {
+        let graph = self
+            .stream
+            .end_capture(CUgraphInstantiate_flags(0))
+            .map_err(failed("make a graph of launches"))?;
+        let nothing = || CudaError::Driver {
+            what: "make a graph".to_owned(),
+            reason: "nothing was recorded".to_owned(),
+        };
+        Ok(graph.map(DeviceGraph).ok_or_else(nothing)?)
+    }
+
+    fn replay(&self, recording: &DeviceGraph) -> Result<(), KernelError> {
+        Ok(recording.0.launch().map_err(failed("replay launches"))?)
+    }
 
     fn allocate(&self, bytes: usize) -> Result<DeviceMemory, KernelError> {
         if bytes == 0 {

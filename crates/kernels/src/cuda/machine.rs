@@ -9,6 +9,18 @@ pub trait Machine: Send + Sync + 'static {
     /// Memory of the machine, freed when dropped; the default is empty.
     type Memory: Default + Send + Sync;
 
+    /// Launches and clearings that can be made again.
+    type Recording: Send;
+
+    /// From now on launches and clearings are recorded instead of made; nothing else may be asked for meanwhile.
+    fn begin_recording(&self) -> Result<(), KernelError>;
+
+    /// What was recorded; from now on calls are made again, even if this fails.
+    fn end_recording(&self) -> Result<Self::Recording, KernelError>;
+
+    /// Makes all that was recorded, in its order.
+    fn replay(&self, recording: &Self::Recording) -> Result<(), KernelError>;
+
     /// Memory of this size, zeroed.
     fn allocate(&self, bytes: usize) -> Result<Self::Memory, KernelError>;
 

@@ -14,6 +14,7 @@ mod machine;
 mod nvrtc;
 mod optimiser;
 mod records;
+mod repeat;
 mod source;
 mod workspace;
 
@@ -26,10 +27,11 @@ use crate::{
 };
 use call::long_enough;
 use launcher::Launcher;
+use repeat::Last;
 use source::MAX_INPUTS;
 use workspace::Workspace;
 
-pub use driver::{CudaOptions, DeviceMemory, Driver, image};
+pub use driver::{CudaOptions, DeviceGraph, DeviceMemory, Driver, image};
 pub use error::CudaError;
 pub use machine::Machine;
 pub use records::Launch;
@@ -41,6 +43,7 @@ pub struct Cuda<M: Machine = Driver> {
     machine: M,
     workspace: Mutex<Workspace<M>>,
     launches: AtomicU64,
+    last: Mutex<Last<M>>,
 }
 
 /// A buffer on the device.
@@ -53,7 +56,12 @@ pub struct CudaBuffer<Memory> {
 impl<M: Machine> Cuda<M> {
     /// On this machine.
     pub fn on(machine: M) -> Self {
-        Self { machine, workspace: Mutex::default(), launches: AtomicU64::new(0) }
+        Self {
+            machine,
+            workspace: Mutex::default(),
+            launches: AtomicU64::new(0),
+            last: Mutex::new(Last::Nothing),
+        }
     }
 
     /// The machine.
@@ -61,7 +69,7 @@ impl<M: Machine> Cuda<M> {
         &self.machine
     }
 
-    /// Kernels launched so far.
+    /// Kernels launched so far; launches that are replayed together count as one.
     pub fn launches(&self) -> u64 {
         self.launches.load(Ordering::Relaxed)
     }
@@ -76,6 +84,14 @@ impl<M: Machine> Cuda<M> {
 
 impl<M: Machine> Backend for Cuda<M> {
     type Buffer = CudaBuffer<M::Memory>;
+
+    fn repeated(
+        &self,
+        round: u64,
+        mut calls: impl FnMut() -> Result<(), KernelError>,
+    ) -> Result<(), KernelError> {
+        self.repeat(round, &mut calls)
+    }
 
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError> {
         Ok(CudaBuffer { memory: self.machine.allocate(4 * len)?, len })

@@ -6,7 +6,7 @@ use std::ffi::c_void;
 use super::MAX_INPUTS;
 
 /// A kernel, its grid and its arguments. Only this crate makes one, with addresses that it has checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Launch {
     kernel: &'static str,
     grid: [u32; 3],

@@ -39,11 +39,12 @@ const AREAS: usize = Area::Total as usize + 1;
 /// All areas of a backend.
 pub(super) struct Workspace<M: Machine> {
     areas: Vec<(M::Memory, usize)>,
+    growths: u64,
 }
 
 impl<M: Machine> Default for Workspace<M> {
     fn default() -> Self {
-        Self { areas: (0..AREAS).map(|_| Default::default()).collect() }
+        Self { areas: (0..AREAS).map(|_| Default::default()).collect(), growths: 0 }
     }
 }
 
@@ -57,8 +58,14 @@ impl<M: Machine> Workspace<M> {
             *size = 0;
             *memory = machine.allocate(bytes)?;
             *size = bytes;
+            self.growths += 1;
         }
         Ok(Address(machine.address(memory)))
+    }
+
+    /// How often an area has moved.
+    pub(super) fn growths(&self) -> u64 {
+        self.growths
     }
 
     /// An area with this content.
