@@ -99,7 +99,10 @@ impl Setup {
             sample_scale: None,
             output_gradient: &self.output,
             input_gradients: Some(Gradients { buffers: &mut self.input_gradients, stores: &[Store::Write] }),
-            weight_gradients: Gradients { buffers: &mut self.weight_gradients, stores: &[Store::Write; 2][..parameters.len()] },
+            weight_gradients: Gradients {
+                buffers: &mut self.weight_gradients,
+                stores: &[Store::Write; 2][..parameters.len()],
+            },
         };
         cpu.backward(&self.block, BATCH, call)
     }

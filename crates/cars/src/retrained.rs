@@ -1,6 +1,7 @@
 //! A front before and after retraining: the accuracies of its networks under shared weights beside those of the same networks
 //! trained alone, and how far the two agree in order. Trains nothing and draws nothing.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use space::Genotype;
@@ -136,7 +137,7 @@ impl Retraining {
         let mut text = format!("{:>3} {:>12} {:>9} {:>9}\n", "#", "parameters", "search", "retrained");
         for BeforeAfter { number, parameters, before, after } in &self.networks {
             let [before, after] = [before, after].map(|accuracy| format!("{:.2} %", 100.0 * accuracy));
-            text += &format!("{number:>3} {parameters:>12} {before:>9} {after:>9}\n");
+            let _ = writeln!(text, "{number:>3} {parameters:>12} {before:>9} {after:>9}");
         }
         text + &self.agreement_text() + "\n"
     }

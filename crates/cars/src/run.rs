@@ -160,7 +160,7 @@ impl<'a, B: Backend> Run<'a, B> {
             let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
             let paths: Vec<&AnyArchitecture> = paths.iter().collect();
             let draws = supply::draws(batch);
-            let images = supply::pixels(&self.images.held, batch, &draws);
+            let images = supply::pixels(self.images.held.as_deref(), batch, &draws);
             let report = self.supernet.train_step(&paths, images, &batch.labels, &sgd)?;
             self.position.step += 1;
             self.position.loss += report.loss;

@@ -145,7 +145,7 @@ impl<'a, B: Backend> Training<'a, B> {
                 step,
             });
             let draws = supply::draws(batch);
-            let images = supply::pixels(&self.held, batch, &draws);
+            let images = supply::pixels(self.held.as_deref(), batch, &draws);
             let report = self.network.train_step(images, &batch.labels, &sgd, drop_path)?;
             self.position.step += 1;
             self.position.loss += report.loss;

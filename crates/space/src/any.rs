@@ -59,7 +59,7 @@ impl AnyArchitecture {
                 let cells = [&genotype.normal, &genotype.reduction];
                 cells
                     .into_iter()
-                    .flat_map(|cell| cell.edges())
+                    .flat_map(super::genotype::Cell::edges)
                     .map(|(_, edge)| edge.primitive.name())
                     .collect()
             }
@@ -138,7 +138,7 @@ impl SearchSpace for AnySpace {
     fn resample_gene<R: Rng + ?Sized>(&self, genotype: &mut AnyArchitecture, gene: usize, rng: &mut R) {
         match (self, genotype) {
             (Self::Darts(space), AnyArchitecture::Darts(genotype)) => {
-                space.resample_gene(genotype, gene, rng)
+                space.resample_gene(genotype, gene, rng);
             }
             (Self::NasBench201, AnyArchitecture::NasBench201(cell)) => {
                 NasBench201Space.resample_gene(cell, gene, rng);

@@ -100,10 +100,10 @@ impl ReportCard {
         };
         let names: Vec<&str> = last.shares.keys().copied().collect();
         text.push_str("## Operations of the survivors, % of all edges\n\n| generation |");
-        names.iter().for_each(|name| _ = write!(text, " {name} |"));
-        text.push_str("\n|---|");
-        names.iter().for_each(|_| text.push_str("---|"));
-        text.push('\n');
+        for name in &names {
+            let _ = write!(text, " {name} |");
+        }
+        let _ = writeln!(text, "\n|---|{}", "---|".repeat(names.len()));
         for generation in &self.operations {
             let _ = write!(text, "| {} |", generation.generation);
             for name in &names {
@@ -122,7 +122,9 @@ impl ReportCard {
                 );
             }
             None => {
-                text.push_str("\nNo collapse into skip connections: they are fewer than half of all edges.\n")
+                text.push_str(
+                    "\nNo collapse into skip connections: they are fewer than half of all edges.\n",
+                );
             }
         }
     }

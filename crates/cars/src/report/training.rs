@@ -28,10 +28,10 @@ pub fn training_html(recipe: &CheckedRecipe, events: &[Event], evaluation: Optio
     page::tiles(&mut page, &tiles(recipe, &history, evaluation));
     if !history.epochs.is_empty() {
         let work = history.training.map(|started| &started.work);
-        let _ = write!(
+        let _ = writeln!(
             page,
             "<section><h2>Progress</h2><div class=row><figure>{}</figure><figure>{}</figure></div>\
-             <p class=note>Means over the steps of an epoch, on varied images.</p></section>\n",
+             <p class=note>Means over the steps of an epoch, on varied images.</p></section>",
             curves::loss(&history.epochs, work),
             curves::accuracy(&history.epochs, work)
         );

@@ -44,12 +44,12 @@ pub(crate) fn draws(batch: &Batch) -> Vec<Draw> {
 
 /// What a training step reads.
 pub(crate) fn pixels<'a, B: Backend>(
-    held: &'a Held<B>,
+    held: Option<&'a dyn Gallery<B>>,
     batch: &'a Batch,
     draws: &'a [Draw],
 ) -> Pixels<'a, B> {
     match held {
-        Some(gallery) => Pixels::Drawn(gallery.as_ref(), draws),
+        Some(gallery) => Pixels::Drawn(gallery, draws),
         None => Pixels::Host(&batch.images),
     }
 }
