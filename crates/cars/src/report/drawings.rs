@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use space::{AnyArchitecture, Genotype};
+use space::{AnyArchitecture, Cell, Genotype};
 
 use super::cell;
 use super::text::escape;
@@ -25,17 +25,18 @@ pub(super) fn key(page: &mut String) {
 /// as plain in its text, and not drawn.
 pub(super) fn cells(page: &mut String, network: &AnyArchitecture, whose: &str) {
     page.push_str("<div class=cells>");
-    let both = |genotype: &'_ Genotype| {
-        [("normal", genotype.normal.clone()), ("reduction", genotype.reduction.clone())]
-    };
     for (kind, cell) in network.darts().into_iter().flat_map(both) {
         let name = format!("{kind} cell of {whose}");
         let _ =
-            write!(page, "<figure><figcaption>{kind} cell</figcaption>{}</figure>", cell::draw(&cell, &name));
+            write!(page, "<figure><figcaption>{kind} cell</figcaption>{}</figure>", cell::draw(cell, &name));
     }
     let _ = write!(
         page,
         "</div><details><summary>genotype</summary><code>{}</code></details>",
         escape(&network.to_string())
     );
+}
+
+fn both(genotype: &Genotype) -> [(&'static str, &Cell); 2] {
+    [("normal", &genotype.normal), ("reduction", &genotype.reduction)]
 }
