@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use evolution::Snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use space::Genotype;
+use space::AnyArchitecture;
 
 use crate::config::{Checked, CheckedConfig, CheckedRecipe, Layers, Text};
 use crate::event::Event;
@@ -225,7 +225,7 @@ impl RunDir {
 
     /// The shared weights of a search as of its newest whole checkpoint, if there is one. The search may still be at work.
     pub fn stored_weights(path: &Path) -> Result<Option<supernet::State>, RunDirError> {
-        let found = checkpoint::latest::<Saved<Snapshot<Genotype>>>(&path.join(CHECKPOINTS))?;
+        let found = checkpoint::latest::<Saved<Snapshot<AnyArchitecture>>>(&path.join(CHECKPOINTS))?;
         Ok(found.checkpoint.map(|checkpoint| checkpoint.weights))
     }
 
