@@ -67,7 +67,8 @@ fn each_image_comes_once_with_its_label_in_an_order_of_its_own_each_epoch() {
 
 #[test]
 fn batches_of_draws_are_those_of_images_without_the_images() {
-    let config = LoaderConfig::training(10, plain(), 5);
+    let augmentation = Augmentation { pad: 1, ..Augmentation::STANDARD };
+    let config = LoaderConfig { augmentation, ..LoaderConfig::training(10, plain(), 5) };
     let mut full = loader(23, config.clone());
     let mut lean = Loader::of_draws(numbered(23), (0..23).collect(), config).unwrap();
     let full = read(&mut full, 4, 0);
