@@ -2,6 +2,7 @@
 //! node, and a concatenation where a cell's output is read. Shapes and names are the plan's; none is derived
 //! here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use prost::Message;
@@ -10,18 +11,31 @@ use space::{
 };
 
 use crate::error::OnnxError;
+use crate::fold::Folds;
 use crate::graph::{Extents, GraphBuilder, float, int, ints};
 use crate::layout::{kernel, kernel_dims};
 use crate::proto::{Attribute, Model};
 
 /// The epsilon of every batch-norm of a plan.
-const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 /// The only input: `N` images, channels first, normalised as in training.
 const IMAGE: &str = "image";
 /// The only output: class scores, `[N, classes]`.
 const LOGITS: &str = "logits";
 /// The only output of a layer alone.
 const OUTPUT: &str = "output";
+
+/// All arrays of a plan by name.
+pub(crate) type Arrays<'w> = BTreeMap<String, &'w [f32]>;
+
+/// How a network is written. The default: as it is, and nothing said about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether batch-norms are folded into the convolutions in front of them, which then have a bias.
+    pub fold: bool,
+    /// What the model says about itself (`metadata_props`), by key.
+    pub metadata: BTreeMap<String, String>,
+}
 
 /// The network of a plan as the bytes of an ONNX model.
 ///
@@ -31,9 +45,14 @@ const OUTPUT: &str = "output";
 ///
 /// Fails with the list of all arrays that are missing, or the first that has the wrong length or a number
 /// that is not finite; and if the model exceeds 2 GiB.
-pub fn export<'w>(plan: &Plan, arrays: impl Fn(&str) -> Option<&'w [f32]>) -> Result<Vec<u8>, OnnxError> {
-    let exporter = Exporter::walk(plan, check(plan, arrays)?);
-    encode(&exporter.graph.finish("network", (IMAGE, plan.values[ValueId::IMAGE.index()]), LOGITS))
+pub fn export<'w>(
+    plan: &Plan,
+    options: &Options,
+    arrays: impl Fn(&str) -> Option<&'w [f32]>,
+) -> Result<Vec<u8>, OnnxError> {
+    let exporter = Exporter::walk(plan, check(plan, arrays)?, options.fold);
+    let image = (IMAGE, plan.values[ValueId::IMAGE.index()]);
+    encode(&exporter.graph.finish("network", image, LOGITS, &options.metadata))
 }
 
 /// One layer as a model of its own, to be timed by any runtime: reads `image`, `[N, channels, height, width]` of the
@@ -43,7 +62,7 @@ pub fn export_layer<'w>(
     arrays: impl Fn(&str) -> Option<&'w [f32]>,
 ) -> Result<Vec<u8>, OnnxError> {
     let plan = Plan::of_layer(layer);
-    let mut exporter = Exporter::walk(&plan, check(&plan, arrays)?);
+    let mut exporter = Exporter::walk(&plan, check(&plan, arrays)?, false);
     let written = exporter.value(plan.logits);
     let extents = match layer.kind {
         LayerKind::GlobalPoolClassifier | LayerKind::AuxiliaryClassifier => {
@@ -53,7 +72,7 @@ pub fn export_layer<'w>(
     };
     // The layer may be the identity, which has no node of its own.
     let output = exporter.graph.node(OUTPUT.to_owned(), "Identity", &[&written], Vec::new(), extents);
-    encode(&exporter.graph.finish("layer", (IMAGE, layer.input_shape), &output))
+    encode(&exporter.graph.finish("layer", (IMAGE, layer.input_shape), &output, &BTreeMap::new()))
 }
 
 fn encode(model: &Model) -> Result<Vec<u8>, OnnxError> {
@@ -65,10 +84,7 @@ fn encode(model: &Model) -> Result<Vec<u8>, OnnxError> {
 }
 
 /// All arrays of the plan by name, each there, of the right length and finite.
-fn check<'w>(
-    plan: &Plan,
-    arrays: impl Fn(&str) -> Option<&'w [f32]>,
-) -> Result<BTreeMap<String, &'w [f32]>, OnnxError> {
+fn check<'w>(plan: &Plan, arrays: impl Fn(&str) -> Option<&'w [f32]>) -> Result<Arrays<'w>, OnnxError> {
     let mut found = BTreeMap::new();
     let mut missing = Vec::new();
     for (name, expected) in plan.layers.iter().flat_map(needed) {
@@ -96,13 +112,15 @@ fn needed(layer: &Layer) -> Vec<(String, usize)> {
     weights.chain(statistics).map(|(elements, name)| (name, elements)).collect()
 }
 
-fn statistics(norm: &BatchNorm) -> [String; 2] {
+/// The names of a batch-norm's running mean and variance.
+pub(crate) fn statistics(norm: &BatchNorm) -> [String; 2] {
     ["mean", "variance"].map(|what| format!("{}.{what}", norm.name))
 }
 
 struct Exporter<'a, 'w> {
     plan: &'a Plan,
-    arrays: BTreeMap<String, &'w [f32]>,
+    arrays: Arrays<'w>,
+    fold: bool,
     graph: GraphBuilder,
     /// The tensor that holds each value so far; `None` while nothing was written to it.
     tensors: Vec<Option<String>>,
@@ -112,10 +130,11 @@ struct Exporter<'a, 'w> {
 
 impl<'a, 'w> Exporter<'a, 'w> {
     /// Writes all layers of a plan whose arrays are these.
-    fn walk(plan: &'a Plan, arrays: BTreeMap<String, &'w [f32]>) -> Self {
+    fn walk(plan: &'a Plan, arrays: Arrays<'w>, fold: bool) -> Self {
         let mut exporter = Self {
             plan,
             arrays,
+            fold,
             graph: GraphBuilder::default(),
             tensors: vec![None; plan.values.len()],
             concatenated: BTreeMap::new(),
@@ -181,6 +200,7 @@ impl<'a, 'w> Exporter<'a, 'w> {
     /// The operations of a layer one after the other; returns the last result, or `input` if there is none.
     fn ops(&mut self, layer: &Layer, input: String) -> String {
         let layer_name = layer.name();
+        let folds = if self.fold { Folds::of(layer, &self.arrays) } else { Folds::default() };
         let mut weights = layer.weights().into_iter();
         let mut norms = layer.batch_norms().into_iter();
         let mut tensor = input;
@@ -193,14 +213,14 @@ impl<'a, 'w> Exporter<'a, 'w> {
                 OpKind::Conv(conv) => {
                     let weight = weights.next().expect("a convolution has a kernel");
                     match conv.window {
-                        Window::Whole => self.conv(name, op, &conv, &weight, &tensor),
+                        Window::Whole => self.conv(name, op, &conv, (&weight, &folds), &tensor),
                         Window::EvenHalf => {
-                            even_half = Some(self.conv(name, op, &conv, &weight, &tensor));
+                            even_half = Some(self.conv(name, op, &conv, (&weight, &folds), &tensor));
                             tensor
                         }
                         Window::OddHalf => {
                             let odd_pixels = self.odd_pixels(&name, op.input, &tensor);
-                            let odd = self.conv(name.clone(), op, &conv, &weight, &odd_pixels);
+                            let odd = self.conv(name.clone(), op, &conv, (&weight, &folds), &odd_pixels);
                             let even = even_half.take().expect("the even half comes before the odd half");
                             let whole = Shape { channels: layer.output_shape.channels, ..op.output };
                             let axis = vec![int("axis", 1)];
@@ -212,7 +232,11 @@ impl<'a, 'w> Exporter<'a, 'w> {
                 OpKind::BatchNorm { affine } => {
                     let norm = norms.next().expect("a batch-norm has statistics");
                     let scale = affine.then(|| weights.next().zip(weights.next())).flatten();
-                    self.batch_norm(name, op, &norm, scale, &tensor)
+                    if folds.norms.contains(&norm.name) {
+                        tensor
+                    } else {
+                        self.batch_norm(name, op, &norm, scale, &tensor)
+                    }
                 }
                 OpKind::MaxPool(pool) => self.graph.node(name, "MaxPool", &[&tensor], window(&pool), extents),
                 OpKind::AvgPool(pool) => {
@@ -233,9 +257,25 @@ impl<'a, 'w> Exporter<'a, 'w> {
         tensor
     }
 
-    fn conv(&mut self, name: String, op: &Op, conv: &Conv, weight: &Weight, input: &str) -> String {
+    fn conv(
+        &mut self,
+        name: String,
+        op: &Op,
+        conv: &Conv,
+        (weight, folds): (&Weight, &Folds),
+        input: &str,
+    ) -> String {
         let dims = kernel_dims(op, conv);
-        let weight = self.graph.floats(&weight.name, &dims, &kernel(self.arrays[&weight.name], dims));
+        let values = self.arrays[&weight.name];
+        let fold = folds.kernels.get(&weight.name);
+        let values = fold.map_or(Cow::Borrowed(values), |fold| Cow::Owned(fold.scaled(values)));
+        let mut inputs = vec![input.to_owned()];
+        inputs.push(self.graph.floats(&weight.name, &dims, &kernel(&values, dims)));
+        if let Some(fold) = fold {
+            let bias = fold.bias();
+            inputs.push(self.graph.floats(&format!("{}.bias", weight.name), &[bias.len()], &bias));
+        }
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
         let [vertical, horizontal] = conv.padding;
         let attributes = vec![
             ints("dilations", &[conv.dilation, conv.dilation]),
@@ -244,7 +284,7 @@ impl<'a, 'w> Exporter<'a, 'w> {
             ints("pads", &[vertical, horizontal, vertical, horizontal]),
             ints("strides", &conv.stride),
         ];
-        self.graph.node(name, "Conv", &[input, &weight], attributes, Extents::Map(op.output))
+        self.graph.node(name, "Conv", &inputs, attributes, Extents::Map(op.output))
     }
 
     /// The image without its first row and column.

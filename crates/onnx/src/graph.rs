@@ -1,16 +1,16 @@
 //! A graph in the making: nodes, initialisers and shapes, each name used once. It knows ONNX, not plans.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use space::Shape;
 
 use crate::proto::{
-    Attribute, AttributeKind, Dimension, ElementKind, Extent, Graph, Model, Node, OperatorSet, Tensor,
-    TensorShape, TensorType, Type, ValueInfo,
+    Attribute, AttributeKind, Dimension, ElementKind, Extent, Graph, Model, Node, OperatorSet, Property,
+    Tensor, TensorShape, TensorType, Type, ValueInfo,
 };
 
-/// The version of the standard operators.
-pub(crate) const OPSET: i64 = 17;
+/// The version of the standard operators that models are written in.
+pub const OPSET: i64 = 17;
 /// The version of the file format that goes with it.
 pub(crate) const IR_VERSION: i64 = 8;
 /// The name of the batch dimension.
@@ -99,7 +99,13 @@ impl GraphBuilder {
 
     /// The model from one input to one output. The output is written by a node, and its shape therefore
     /// known.
-    pub(crate) fn finish(mut self, name: &str, input: (&str, Shape), output: &str) -> Model {
+    pub(crate) fn finish(
+        mut self,
+        name: &str,
+        input: (&str, Shape),
+        output: &str,
+        metadata: &BTreeMap<String, String>,
+    ) -> Model {
         let (outputs, values) = self.values.drain(..).partition(|value| value.name == output);
         let graph = Graph {
             nodes: self.nodes,
@@ -115,6 +121,10 @@ impl GraphBuilder {
             producer_version: env!("CARGO_PKG_VERSION").to_owned(),
             graph: Some(graph),
             opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
+            metadata: metadata
+                .iter()
+                .map(|(key, value)| Property { key: key.clone(), value: value.clone() })
+                .collect(),
         }
     }
 }

@@ -15,6 +15,17 @@ pub(crate) struct Model {
     pub(crate) graph: Option<Graph>,
     #[prost(message, repeated, tag = "8")]
     pub(crate) opset_import: Vec<OperatorSet>,
+    /// What the model says about itself.
+    #[prost(message, repeated, tag = "14")]
+    pub(crate) metadata: Vec<Property>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Property {
+    #[prost(string, tag = "1")]
+    pub(crate) key: String,
+    #[prost(string, tag = "2")]
+    pub(crate) value: String,
 }
 
 #[derive(Clone, PartialEq, Message)]

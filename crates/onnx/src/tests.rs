@@ -12,7 +12,7 @@ use space::{
 };
 
 use crate::proto::{Extent, Graph, Model, Node, Tensor, ValueInfo};
-use crate::{OnnxError, export, export_layer};
+use crate::{OnnxError, Options, export, export_layer};
 
 type Arrays = BTreeMap<String, Vec<f32>>;
 
@@ -34,11 +34,21 @@ fn arrays(plan: &Plan) -> Arrays {
 }
 
 fn exported(plan: &Plan) -> Graph {
-    let arrays = arrays(plan);
-    let bytes = export(plan, |name| arrays.get(name).map(Vec::as_slice)).unwrap();
+    written(plan, &arrays(plan), &Options::default()).graph.unwrap()
+}
+
+fn written(plan: &Plan, arrays: &Arrays, options: &Options) -> Model {
+    let bytes = export(plan, options, |name| arrays.get(name).map(Vec::as_slice)).unwrap();
     let model = Model::decode(bytes.as_slice()).unwrap();
     assert_eq!((model.ir_version, model.opset_import[0].version), (8, 17));
-    model.graph.unwrap()
+    model
+}
+
+/// The dimensions and elements of an initialiser.
+fn floats(graph: &Graph, name: &str) -> (Vec<i64>, Vec<f32>) {
+    let tensor = graph.initializers.iter().find(|tensor| tensor.name == name).unwrap();
+    let (values, _) = tensor.raw.as_chunks::<4>();
+    (tensor.dims.clone(), values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
 }
 
 fn stand_alone(name: &str, macro_plan: &MacroPlan) -> Plan {
@@ -219,11 +229,7 @@ fn paths_of_the_supernet_and_missing_connections_are_exported_too() {
 fn numbers_arrive_where_onnx_reads_them() {
     let plan = stand_alone("cars-a", &MacroPlan::search());
     let (arrays, graph) = (arrays(&plan), exported(&plan));
-    let floats = |name: &str| -> (Vec<i64>, Vec<f32>) {
-        let tensor = graph.initializers.iter().find(|tensor| tensor.name == name).unwrap();
-        let (values, _) = tensor.raw.as_chunks::<4>();
-        (tensor.dims.clone(), values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
-    };
+    let floats = |name: &str| floats(&graph, name);
     let (dims, stem) = floats("stem.0.conv");
     assert_eq!(dims, [48, 3, 3, 3]);
     // Output 5, input 1, row 2, column 0: tap 6.
@@ -262,7 +268,7 @@ fn bad_arrays_are_named() {
     let try_with = |change: &dyn Fn(&mut Arrays)| {
         let mut arrays = good.clone();
         change(&mut arrays);
-        export(&plan, |name| arrays.get(name).map(Vec::as_slice)).unwrap_err()
+        export(&plan, &Options::default(), |name| arrays.get(name).map(Vec::as_slice)).unwrap_err()
     };
     let error = try_with(&|arrays| {
         arrays.remove("classifier.bias");
@@ -306,4 +312,62 @@ fn a_layer_alone_is_a_model_from_its_input_to_its_output() {
         assert_eq!(graph.nodes.last().unwrap().outputs, [graph.outputs[0].name.clone()]);
     }
     assert!(kinds.len() > 8, "{kinds:?}");
+}
+
+#[test]
+fn folded_batch_norms_are_kernels_and_biases() {
+    let options = Options { fold: true, ..Options::default() };
+    let plan = stand_alone("cars-a", &MacroPlan::search());
+    let arrays = arrays(&plan);
+    let graph = written(&plan, &arrays, &options).graph.unwrap();
+    assert!(graph.nodes.iter().all(|node| node.op_type != "BatchNormalization"));
+    let factor = |norm: &str, channel: usize| {
+        let get = |what: &str| f64::from(arrays[&format!("{norm}.{what}")][channel]);
+        let scale = get("scale") / (get("variance") + 1e-5).sqrt();
+        (scale, get("shift") - get("mean") * scale)
+    };
+    // A whole convolution, and the second half of a factorized reduction, whose channels come after those of the first.
+    for (layer, kernel, norm_offset) in [
+        ("stem.0", "conv", 0),
+        ("cells.3.preprocess0", "pointwise_even", 0),
+        ("cells.3.preprocess0", "pointwise_odd", 16),
+    ] {
+        let name = format!("{layer}.{kernel}");
+        let (dims, values) = floats(&graph, &name);
+        let (_, bias) = floats(&graph, &format!("{name}.bias"));
+        let [outputs, inputs, taps] = [dims[0], dims[1], dims[2] * dims[3]].map(|size| size as usize);
+        assert_eq!(bias.len(), outputs);
+        for output in 0..outputs {
+            let (scale, shift) = factor(&format!("{layer}.bn"), norm_offset + output);
+            assert!((f64::from(bias[output]) - shift).abs() < 1e-6, "{name} {output}");
+            for (input, tap) in (0..inputs).flat_map(|input| (0..taps).map(move |tap| (input, tap))) {
+                let original = f64::from(arrays[&name][(tap * inputs + input) * outputs + output]);
+                let found = f64::from(values[(output * inputs + input) * taps + tap]);
+                assert!((found - original * scale).abs() < 1e-6, "{name} {output} {input} {tap}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_batch_norm_behind_a_pool_stays() {
+    // In the supernet's style pools have batch-norms of their own.
+    let genotype = DartsSpace::new().sample(&mut stream(3, Purpose::Test, 0, 0));
+    let plan = Plan::path(&genotype, &MacroPlan::search()).unwrap();
+    let options = Options { fold: true, ..Options::default() };
+    let graph = written(&plan, &arrays(&plan), &options).graph.unwrap();
+    let pools = plan.layers.iter().flat_map(space::Layer::ops);
+    let pools = pools.filter(|op| matches!(op.kind, OpKind::MaxPool(_) | OpKind::AvgPool(_))).count();
+    let norms = graph.nodes.iter().filter(|node| node.op_type == "BatchNormalization").count();
+    assert!(pools > 0);
+    assert_eq!(norms, pools);
+}
+
+#[test]
+fn a_model_says_what_it_is() {
+    let plan = stand_alone("darts-v1", &MacroPlan::search());
+    let metadata = BTreeMap::from([("genotype".to_owned(), "text".to_owned())]);
+    let model = written(&plan, &arrays(&plan), &Options { metadata, fold: false });
+    assert_eq!(model.metadata.len(), 1);
+    assert_eq!((model.metadata[0].key.as_str(), model.metadata[0].value.as_str()), ("genotype", "text"));
 }
