@@ -13,6 +13,7 @@ mod damage;
 mod describe;
 mod device;
 mod latency;
+mod onnx_runtime;
 mod survive;
 mod tabular;
 mod train;

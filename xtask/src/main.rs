@@ -12,6 +12,7 @@ mod passthrough;
 mod peers;
 mod small_model_trap;
 mod tidy;
+mod verify_onnx;
 mod workspace;
 
 use std::ffi::OsString;
@@ -57,6 +58,8 @@ enum Command {
     SmallModelTrap(small_model_trap::Arguments),
     /// Build the binary that checks and measures CUDA where a GPU is
     GpuCheck(gpu_check::Arguments),
+    /// Run every published network in ONNX Runtime and compare it with our own evaluation
+    VerifyOnnx(verify_onnx::Arguments),
     /// Check the golden files, or refresh them with --bless
     Golden(golden::Arguments),
 }
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Command::Chart(arguments) => chart::run(&arguments),
         Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
         Command::GpuCheck(arguments) => gpu_check::run(&arguments),
+        Command::VerifyOnnx(arguments) => verify_onnx::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@
 pub mod config;
 
 pub mod event;
+pub mod export;
 pub mod front;
 
 pub mod check;

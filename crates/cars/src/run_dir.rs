@@ -28,6 +28,7 @@ use crate::train::Evaluation;
 
 pub use checkpoint::{Checkpoint, Found, Skipped};
 pub use error::{Fault, RunDirError};
+pub(crate) use weights::encode as encode_weights;
 
 use journal::Journal;
 use lock::Lock;

@@ -50,7 +50,7 @@ Examples:
 
 /// The frames that networks of the field are put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Net {
+pub(crate) enum Net {
     /// 16 channels, 8 cells, 32x32 pixels: the size of the supernet
     Search,
     /// 36 channels, 20 cells, 32x32 pixels
@@ -115,7 +115,7 @@ impl Describe {
 }
 
 impl Net {
-    fn frame(self) -> MacroPlan {
+    pub(crate) fn frame(self) -> MacroPlan {
         match self {
             Self::Search => MacroPlan::search(),
             Self::Cifar => MacroPlan::cifar(),

@@ -7,6 +7,7 @@ mod config;
 mod describe;
 mod evaluate;
 mod exit;
+mod export;
 mod hardware;
 mod output;
 mod profile;
@@ -37,6 +38,7 @@ enum Command {
     Search(search::Search),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
+    Export(export::Export),
     Resume(search::Resume),
     Report(report::Report),
     /// Compare the populations of several runs
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Search(search) => search.run(),
         Command::Train(train) => train.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Export(export) => export.run(),
         Command::Resume(resume) => resume.run(),
         Command::Report(report) => report.run(),
         Command::Compare(compare) => compare.run(),

@@ -77,7 +77,7 @@ pub(crate) fn recipe(network: &str, settings: &Settings) -> Result<Layers<Recipe
 }
 
 /// The network that a text names.
-fn network(text: &str) -> Result<Genotype> {
+pub(crate) fn network(text: &str) -> Result<Genotype> {
     match run_and_number(text) {
         Some((run, number)) => member(Path::new(run), number),
         None => find(text),

@@ -39,6 +39,8 @@ pub enum Purpose {
     HeldOut = 13,
     /// What a latency table measures: index 0 draws networks; index 1 is the order of a round of measurements.
     Profile = 14,
+    /// Images by which an exported network is checked; round and index 0.
+    ExportCheck = 18,
     /// Choices of a method that searches a table of trained networks; round = method, index = choice.
     Tabular = 20,
     /// Resampling for a confidence interval; index = resample.

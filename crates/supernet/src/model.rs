@@ -287,6 +287,19 @@ impl<B: Backend> Model<B> {
         Ok(state)
     }
 
+    /// Weights, momenta, and the statistics re-estimated over these batches in place of the running ones.
+    pub(crate) fn recalibrated_state(
+        &mut self,
+        program: &Program,
+        batches: &mut [Batch<B>],
+    ) -> Result<State, SupernetError> {
+        self.recalibrate(program, batches)?;
+        let mut state = State::new();
+        self.parameters.save(&self.backend, &mut state)?;
+        self.recalibrated.save(&self.backend, &mut state)?;
+        Ok(state)
+    }
+
     /// Takes over a state; fails, leaving part of it loaded, if a tensor is missing or has another length.
     pub(crate) fn load(&mut self, state: &State) -> Result<(), SupernetError> {
         self.parameters.load(&self.backend, state)?;

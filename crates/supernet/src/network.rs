@@ -44,12 +44,16 @@ impl<B: Backend> Network<B> {
         macro_plan: &MacroPlan,
         seed: u64,
     ) -> Result<Self, SupernetError> {
-        let plan = genotype.stand_alone(macro_plan)?;
+        Self::of_plan(backend, &genotype.stand_alone(macro_plan)?, seed)
+    }
+
+    /// The same for any plan in the style of stand-alone networks.
+    pub fn of_plan(backend: B, plan: &Plan, seed: u64) -> Result<Self, SupernetError> {
         let layers = plan.layers.iter().chain(&plan.auxiliary);
         let shape = plan.values[0];
         Ok(Self {
-            training: lower(&plan, Auxiliary::Attached),
-            inference: lower(&plan, Auxiliary::Left),
+            training: lower(plan, Auxiliary::Attached),
+            inference: lower(plan, Auxiliary::Left),
             masks: Vec::new(),
             image_shape: [shape.height, shape.width, shape.channels],
             model: Model::new(backend, layers, shape.elements(), seed)?,
@@ -143,6 +147,11 @@ impl<B: Backend> Network<B> {
     /// Weights, momenta and running statistics by name.
     pub fn state(&self) -> Result<State, SupernetError> {
         self.model.state()
+    }
+
+    /// The same with the statistics of these batches in place of the running ones.
+    pub fn recalibrated_state(&mut self, batches: &mut [Batch<B>]) -> Result<State, SupernetError> {
+        self.model.recalibrated_state(&self.inference, batches)
     }
 
     /// Takes over what [`Network::state`] gave.

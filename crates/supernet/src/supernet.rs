@@ -99,6 +99,23 @@ impl<B: Backend> Supernet<B> {
         self.model.evaluate(&program, batches, batch_norm)
     }
 
+    /// Class scores of a batch on one path under the running statistics, `[samples, classes]` row by row.
+    pub fn logits(&mut self, path: &Genotype, batch: &mut Batch<B>) -> Result<Vec<f32>, SupernetError> {
+        let program = self.program(path)?;
+        self.model.logits(&program, batch)
+    }
+
+    /// Weights, momenta and, for the batch-norms of this path, the statistics of these batches, as
+    /// [`BatchNormStatistics::Recalibrated`] scores it. What the other batch-norms have there is of no use.
+    pub fn recalibrated_state(
+        &mut self,
+        path: &Genotype,
+        batches: &mut [Batch<B>],
+    ) -> Result<State, SupernetError> {
+        let program = self.program(path)?;
+        self.model.recalibrated_state(&program, batches)
+    }
+
     /// Weights, momenta and running statistics by name: all that later steps depend on.
     pub fn state(&self) -> Result<State, SupernetError> {
         self.model.state()

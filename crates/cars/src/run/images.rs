@@ -29,6 +29,10 @@ pub(crate) struct Images<B: Backend> {
     pub(crate) validation: Vec<Batch<B>>,
     /// Name and fingerprint of the set.
     pub(crate) description: String,
+    /// What images are normalised with.
+    pub(crate) normalisation: Normalisation,
+    /// The names of the classes.
+    pub(crate) class_names: Vec<String>,
 }
 
 impl<B: Backend> Images<B> {
@@ -45,6 +49,7 @@ impl<B: Backend> Images<B> {
         };
         let recalibration = config.evaluation.recalibration_images.min(train);
         let size = config.evaluation.batch_size;
+        let (constants, class_names) = (normalisation.clone(), set.class_names.clone());
         let recalibration = batches(&split.train[..recalibration], size)?;
         let validation = batches(&split.validation, supernet.evaluation_samples(size))?;
         let description = format!("{}, sha256 {}", set.name, set.sha256());
@@ -57,7 +62,15 @@ impl<B: Backend> Images<B> {
             seed: config.seed,
         };
         let (train, held) = supply::open(set, split.train, loader, |images| supernet.gallery(images))?;
-        Ok(Self { train, held, recalibration, validation, description })
+        Ok(Self {
+            train,
+            held,
+            recalibration,
+            validation,
+            description,
+            normalisation: constants,
+            class_names,
+        })
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn save<T: Serialize>(
     weights: &State,
     state: &T,
 ) -> Result<String, RunDirError> {
-    let weights = weights::encode(weights)?;
+    let weights = weights::encode(weights, None)?;
     let record = Record {
         number,
         journal,

@@ -1,5 +1,5 @@
-//! Weights as safetensors bytes and back: 32-bit floats under their names, no metadata, so the same weights are the same
-//! bytes. Which tensors there should be is the supernet's business.
+//! Weights as safetensors bytes and back: 32-bit floats under their names, and at most one metadatum, `cars`, so the same
+//! weights are the same bytes. Which tensors there should be is the supernet's business.
 
 use std::borrow::Cow;
 
@@ -28,9 +28,10 @@ impl View for Stored<'_> {
     }
 }
 
-pub(super) fn encode(state: &State) -> Result<Vec<u8>, RunDirError> {
+pub(crate) fn encode(state: &State, facts: Option<String>) -> Result<Vec<u8>, RunDirError> {
     let views = state.iter().map(|(name, tensor)| (name, Stored(tensor)));
-    serialize(views, None).map_err(|error| RunDirError::Encode { reason: error.to_string() })
+    let metadata = facts.map(|facts| std::iter::once(("cars".to_owned(), facts)).collect());
+    serialize(views, metadata).map_err(|error| RunDirError::Encode { reason: error.to_string() })
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<State, Fault> {
