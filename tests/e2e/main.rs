@@ -12,6 +12,7 @@ mod common;
 mod damage;
 mod describe;
 mod device;
+mod export;
 mod latency;
 mod onnx_runtime;
 mod survive;

@@ -133,7 +133,7 @@ impl Export {
             return Err(WrongInput(anyhow!(text)).into());
         }
         if self.network.starts_with('|') {
-            let cell = self.network.parse().map_err(|error: space::Error| WrongInput(error.into()))?;
+            let cell = self.network.parse().context("not a NAS-Bench-201 cell").map_err(WrongInput)?;
             return Ok(Named::NasBench201(cell));
         }
         let genotype = network(&self.network).map_err(WrongInput)?;

@@ -140,3 +140,29 @@ fn images_of_another_size_are_refused() {
     let error = supernet.train_step(&[&genotype(0)], &[0.0; 10], &[0, 1], &paper()).unwrap_err();
     assert_eq!(error.to_string(), "a batch of 2 images needs 384 numbers (2 x 192), got 10");
 }
+
+#[test]
+fn a_recalibrated_state_scores_under_its_running_statistics_as_it_was_scored() {
+    let (images, labels) = data(16, 0);
+    let path = genotype(3);
+    let mut supernet = Supernet::new(Cpu::new(), &tiny(), 5).unwrap();
+    supernet.train_step(&[&path], &images, &labels, &paper()).unwrap();
+    let mut batches = [supernet.batch(&images, &labels).unwrap()];
+    let mut recalibration = [supernet.batch(&images, &labels).unwrap()];
+    let running = supernet.evaluate(&path, &mut batches, BatchNormStatistics::Running).unwrap();
+    let recalibrated = BatchNormStatistics::Recalibrated(&mut recalibration);
+    let expected = supernet.evaluate(&path, &mut batches, recalibrated).unwrap();
+    assert_ne!(expected, running);
+    let state = supernet.recalibrated_state(&path, &mut batches).unwrap();
+    supernet.load(&state).unwrap();
+    assert_eq!(supernet.evaluate(&path, &mut batches, BatchNormStatistics::Running).unwrap(), expected);
+    let logits = supernet.logits(&path, &mut batches[0]).unwrap();
+    let rows = logits.chunks_exact(logits.len() / labels.len()).zip(&labels);
+    let loss: f64 = rows
+        .map(|(row, &label)| {
+            let sum: f64 = row.iter().map(|&score| f64::from(score).exp()).sum();
+            sum.ln() - f64::from(row[label as usize])
+        })
+        .sum();
+    assert!((loss / labels.len() as f64 - expected.loss).abs() < 1e-5, "{loss} {expected:?}");
+}
