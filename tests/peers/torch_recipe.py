@@ -120,7 +120,7 @@ class Step:
 def by_torch(tensors, genotype, cells, precision):
     """The loss of the classifier, and the gradients of the whole loss."""
     weights = {
-        name.removeprefix("weight."): tensor.to(precision).requires_grad_()
+        name.removeprefix("weight."): tensor.to(precision).detach().clone().requires_grad_()
         for name, tensor in tensors.items() if name.startswith("weight.")
     }
     images = tensors["images"].permute(0, 3, 1, 2).to(precision)
@@ -162,7 +162,7 @@ def main():
     used = [name for name in ours if exact[name].norm() > 0]
     unused = [name for name in ours if name not in used and ours[name].norm() > 0]
     if unused:
-        sys.exit(f"error: weights without gradient in PyTorch have one here: {', '.join(unused)}")
+        sys.exit(f"error: weights without gradient in PyTorch have one here: {', '.join(unused[:5])}")
     worst = sorted(used, key=lambda name: -distance(ours, name))[:3]
     print("farthest from double precision, and PyTorch's single precision there:")
     for name in worst:
