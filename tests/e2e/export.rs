@@ -34,7 +34,9 @@ fn a_trained_network_leaves_with_its_facts() {
     assert_eq!((facts["mean"].as_array().unwrap().len(), facts["std"].as_array().unwrap().len()), (3, 3));
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     assert!(tensors.tensor("stem.0.bn.variance").is_ok());
-    assert!(!tensors.names().iter().any(|name| name.starts_with("velocity.") || name.starts_with("auxiliary.")));
+    assert!(
+        !tensors.names().iter().any(|name| name.starts_with("velocity.") || name.starts_with("auxiliary."))
+    );
 
     let output = run(&["export", &trained, "-o", &model]);
     assert_eq!(output.status.code(), Some(2));

@@ -8,7 +8,7 @@ use onnx::OnnxError;
 use rand::RngExt;
 use random::{Purpose, stream};
 use serde::Serialize;
-use space::{Genotype, Layer, Plan};
+use space::{AnyArchitecture, Genotype, Layer, Plan};
 use supernet::{Cpu, Network, State, Supernet, SupernetError};
 use thiserror::Error;
 
@@ -70,21 +70,27 @@ pub struct Expected {
 pub enum ExportError {
     /// The run, its images or its weights cannot be had.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
     /// The network is no ONNX model.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
 }
 
+impl From<RunError> for ExportError {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
+}
+
 impl From<SupernetError> for ExportError {
     fn from(error: SupernetError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
 impl From<RunDirError> for ExportError {
     fn from(error: RunDirError) -> Self {
-        Self::Run(error.into())
+        RunError::from(error).into()
     }
 }
 
@@ -118,7 +124,7 @@ impl Exported {
     /// search scored it with: re-estimated for this path, or the running ones.
     pub fn shared(directory: &RunDir, genotype: &Genotype) -> Result<Self, ExportError> {
         let config = directory.config();
-        let found = directory.latest_checkpoint::<Saved<evolution::Snapshot<Genotype>>>()?;
+        let found = directory.latest_checkpoint::<Saved<evolution::Snapshot<AnyArchitecture>>>()?;
         let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
         let frame = config.macro_plan();
         let mut supernet = Supernet::new(Cpu::new(), &frame, config.seed)?;

@@ -3,6 +3,7 @@
 
 mod verify;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use cars::export::{Exported, OPSET};
 use cars::run_dir::{Kind, RunDir, TrainingDir, kind, replace_file};
 use clap::{Args, ValueEnum};
-use space::{Genotype, NasBench201Cell, Plan};
+use space::{Genotype, MacroPlan, NasBench201Cell, Plan};
 
 use crate::describe::Net;
 use crate::exit::WrongInput;
@@ -105,7 +106,7 @@ impl Export {
         if self.output.exists() {
             bail!("{output} is there already; choose another name, or move it away");
         }
-        let extension = self.output.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = self.output.extension().map(OsStr::to_ascii_lowercase);
         let by_name = match extension.as_deref().and_then(|extension| extension.to_str()) {
             Some("onnx") => Some(Format::Onnx),
             Some("safetensors") => Some(Format::Safetensors),

@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 use kernels::{Backend, Gallery, Images};
 use rand::RngExt;
 use random::{Purpose, stream};
-use space::{Architecture, MacroPlan};
+use space::{Architecture, MacroPlan, Plan};
 
 use crate::error::SupernetError;
 use crate::execute::Sgd;

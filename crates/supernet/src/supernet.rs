@@ -100,7 +100,11 @@ impl<B: Backend> Supernet<B> {
     }
 
     /// Class scores of a batch on one path under the running statistics, `[samples, classes]` row by row.
-    pub fn logits(&mut self, path: &Genotype, batch: &mut Batch<B>) -> Result<Vec<f32>, SupernetError> {
+    pub fn logits(
+        &mut self,
+        path: &impl Architecture,
+        batch: &mut Batch<B>,
+    ) -> Result<Vec<f32>, SupernetError> {
         let program = self.program(path)?;
         self.model.logits(&program, batch)
     }
@@ -109,7 +113,7 @@ impl<B: Backend> Supernet<B> {
     /// [`BatchNormStatistics::Recalibrated`] scores it. What the other batch-norms have there is of no use.
     pub fn recalibrated_state(
         &mut self,
-        path: &Genotype,
+        path: &impl Architecture,
         batches: &mut [Batch<B>],
     ) -> Result<State, SupernetError> {
         let program = self.program(path)?;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use random::{Purpose, Stream, stream};
 use space::{
-    CellKind, Coupling, DartsSpace, Error, NasBench201Cell, NasBench201Operation, NasBench201Space,
-    Plan, Primitive, SearchSpace,
+    CellKind, Coupling, DartsSpace, Error, NasBench201Cell, NasBench201Operation, NasBench201Space, Plan,
+    Primitive, SearchSpace,
 };
 
 fn rng(index: u64) -> Stream {
