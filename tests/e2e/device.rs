@@ -16,6 +16,19 @@ fn a_device_that_is_not_there_is_one_clear_error() {
 }
 
 #[test]
+fn a_table_of_a_device_that_is_not_there_is_one_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("table.json");
+    for (device, code, said_of_it) in [("cuda:4096", 1, "CUDA"), ("my phone", 2, "--import")] {
+        let output = cars(&["profile", "--device", device, "-o"]).arg(&table).output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.matches("error:").count() == 1 && said.contains(said_of_it), "{said}");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0, "a failed start left files");
+    }
+}
+
+#[test]
 fn auto_says_what_it_took_and_the_run_can_be_asked_to_go_on_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");

@@ -3,6 +3,7 @@
 
 mod export;
 mod log;
+mod place;
 mod targets;
 mod visit;
 
@@ -15,6 +16,7 @@ use supernet::Cpu;
 
 pub use export::{ExportError, LayerFile, index, layer_files};
 pub use log::{Entry, Log, LogError};
+pub use place::Place;
 pub use targets::{Scope, Target, TargetKind};
 pub use visit::{Error, WARM_UP, visit};
 

@@ -10,16 +10,16 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow};
-use cars::Cpu;
-use cars::config::{Layered, Text};
+use cars::config::{Device, Layered, Text};
 use cars::latency::{Conditions, LatencyModel, Precision, Table};
 use cars::observe::Progress;
-use cars::profile::{self, Entry, Log, ROUNDS, Scope, Target, WARM_UP};
+use cars::profile::{self, Entry, Log, Place, ROUNDS, Scope, Target, WARM_UP};
 use cars::run_dir::replace_file;
 use clap::Args;
 use space::{MacroPlan, Primitive, Style};
 
 use crate::exit::WrongInput;
+use crate::hardware::hardware;
 use crate::{exit, output, stop};
 
 /// Measure a device: a table that predicts the latency of any network
@@ -34,7 +34,7 @@ use crate::{exit, output, stop};
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Profile {
-    /// What to measure: cpu; with --import, what the device is called
+    /// What to measure: cpu, cuda, cuda:N or auto; with --import, what the device is called
     #[arg(long, default_value = "cpu", value_name = "DEVICE")]
     device: String,
     /// The size of the networks: search, cifar, imagenet, or the config of a search
@@ -135,19 +135,19 @@ impl Profile {
 
     /// `None` if it was stopped; what was measured is in the log.
     fn measured(&self, scope: &Scope, output: &Path) -> Result<Option<Table>> {
-        if self.device != "cpu" {
-            let message = format!("cannot measure `{}` from here: expected cpu", self.device);
-            let hint = "for another device, see --export-layers and --import";
-            return Err(WrongInput(anyhow!("{message}; {hint}")).into());
-        }
+        let device = self.device.parse::<Device>().map_err(|error| {
+            let hint = "for a device that cars does not run on, see --export-layers and --import";
+            WrongInput(anyhow!("--device: {error}; {hint}"))
+        })?;
+        let place = Place::open(&hardware(Some(device)))?;
         let targets = scope.targets().map_err(|error| WrongInput(error.into()))?;
-        let conditions =
-            self.conditions(scope, host::processor(), profile::software(&Cpu::new()), ROUNDS as u32);
+        let name = place.name()?.unwrap_or_else(host::processor);
+        let conditions = self.conditions(scope, name, place.software(), ROUNDS as u32);
         let stop = stop::on_interrupt()?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads as usize).build()?;
         let mut journal = Journal::open(output, &conditions, &targets)?;
         let batch = self.batch as usize;
-        let visit = |target: &Target| pool.install(|| profile::visit(Cpu::new(), target, batch));
+        let visit = |target: &Target| pool.install(|| place.visit(target, batch));
         let finished = journal.complete(&targets, stop, |target| Ok(visit(target)?.get()))?;
         if !finished {
             output::note("stopped: the same command goes on from here");

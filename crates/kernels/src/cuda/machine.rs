@@ -1,6 +1,8 @@
 //! The seam between what is launched and where: a device behind the driver, or a test's emulation on the host. Everything
 //! on this side of it is the same for both.
 
+use std::sync::Arc;
+
 use super::records::Launch;
 use crate::KernelError;
 
@@ -38,4 +40,46 @@ pub trait Machine: Send + Sync + 'static {
 
     /// Starts a kernel on a grid of blocks of [`super::THREADS`] threads.
     fn launch(&self, launch: Launch) -> Result<(), KernelError>;
+}
+
+/// A machine that several backends share.
+impl<M: Machine> Machine for Arc<M> {
+    type Memory = M::Memory;
+    type Recording = M::Recording;
+
+    fn begin_recording(&self) -> Result<(), KernelError> {
+        M::begin_recording(self)
+    }
+
+    fn end_recording(&self) -> Result<Self::Recording, KernelError> {
+        M::end_recording(self)
+    }
+
+    fn replay(&self, recording: &Self::Recording) -> Result<(), KernelError> {
+        M::replay(self, recording)
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<Self::Memory, KernelError> {
+        M::allocate(self, bytes)
+    }
+
+    fn address(&self, memory: &Self::Memory) -> u64 {
+        M::address(self, memory)
+    }
+
+    fn write(&self, from: &[u8], to: &mut Self::Memory) -> Result<(), KernelError> {
+        M::write(self, from, to)
+    }
+
+    fn read(&self, from: &Self::Memory, to: &mut [u8]) -> Result<(), KernelError> {
+        M::read(self, from, to)
+    }
+
+    fn clear(&self, memory: &mut Self::Memory, bytes: usize) -> Result<(), KernelError> {
+        M::clear(self, memory, bytes)
+    }
+
+    fn launch(&self, launch: Launch) -> Result<(), KernelError> {
+        M::launch(self, launch)
+    }
 }

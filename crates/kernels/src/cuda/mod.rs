@@ -69,6 +69,11 @@ impl<M: Machine> Cuda<M> {
         &self.machine
     }
 
+    /// The machine, without the backend.
+    pub fn into_machine(self) -> M {
+        self.machine
+    }
+
     /// Kernels launched so far; launches that are replayed together count as one.
     pub fn launches(&self) -> u64 {
         self.launches.load(Ordering::Relaxed)
