@@ -30,11 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut before = network.state()?;
     for (name, tensor) in &mut before {
         // Fresh batch-norms are the identity, which would hide a mistake.
-        if name.ends_with(".scale") && !name.starts_with("velocity.") {
-            tensor.values.fill_with(|| rng.random_range(0.5..1.5));
-        }
-        if name.ends_with(".shift") && !name.starts_with("velocity.") {
-            tensor.values.fill_with(|| rng.random_range(-0.5..0.5));
+        match name.rsplit('.').next() {
+            _ if name.starts_with("velocity.") => {}
+            Some("scale") => tensor.values.fill_with(|| rng.random_range(0.5..1.5)),
+            Some("shift") => tensor.values.fill_with(|| rng.random_range(-0.5..0.5)),
+            _ => {}
         }
     }
     network.load(&before)?;
