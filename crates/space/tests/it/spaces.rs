@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use random::{Purpose, Stream, stream};
 use space::{
-    CellKind, Coupling, DartsSpace, Error, NasBench201Cell, NasBench201Operation, NasBench201Space, Plan,
+    CellKind, Coupling, DartsSpace, Error, NasBench201Cell, NasBench201Operation, NasBench201Space,
     Primitive, SearchSpace,
 };
 
@@ -139,16 +139,6 @@ fn nas_bench_201_counts_are_those_of_the_benchmark() {
         "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|skip_connect~2|";
     let cell: NasBench201Cell = text.parse().unwrap();
     assert_eq!((cell.parameters(), cell.multiply_adds()), (802_426, 113_951_370));
-}
-
-#[test]
-fn the_plans_of_nas_bench_201_cost_what_the_benchmark_counts() {
-    for cell in NasBench201Cell::all().step_by(61) {
-        let plan = Plan::nas_bench_201(&cell);
-        assert_eq!(plan.parameters(), cell.parameters(), "{cell}");
-        // The benchmark counts the classifier's bias, too.
-        assert_eq!(plan.multiply_adds() + 10, cell.multiply_adds(), "{cell}");
-    }
 }
 
 #[test]
