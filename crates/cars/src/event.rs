@@ -42,6 +42,8 @@ pub enum Event {
     },
     /// The run goes on after a stop.
     Resumed(Resumed),
+    /// Training diverged; the run went back to its last snapshot.
+    RolledBack(RolledBack),
     /// Something went wrong and was dealt with.
     Warning {
         /// What, and what was done.
@@ -275,6 +277,23 @@ pub struct Resumed {
     pub generation: usize,
     /// How much there is to do in all.
     pub work: Work,
+}
+
+/// A divergence that was undone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RolledBack {
+    /// The epoch in which loss or weights became NaN or infinite, counted from 1.
+    pub epoch: usize,
+    /// Steps done in it.
+    pub step: usize,
+    /// What was found.
+    pub reason: String,
+    /// Whole epochs behind the snapshot.
+    pub back_to: usize,
+    /// What the learning rates of the schedule are multiplied by from there on.
+    pub learning_rate_factor: f64,
+    /// How many such divergences in a row this was the last of; after three, the next one stops the run.
+    pub in_a_row: u32,
 }
 
 /// A complete run.

@@ -5,10 +5,12 @@ pub mod config;
 
 pub mod event;
 pub mod export;
+pub mod foresee;
 pub mod front;
 
 pub mod check;
 pub mod report;
+pub mod reproduce;
 pub mod retrained;
 pub mod run;
 pub mod run_dir;

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use crate::event::Event;
 
 pub use console::Console;
-pub use forecast::Forecast;
+pub use forecast::{Forecast, TimeLeft};
 pub use html::Html;
 pub use json_lines::JsonLines;
 pub use progress::Progress;

@@ -3,6 +3,7 @@
 //! resumed run does what an undisturbed one would. Prints nothing; observers are told.
 
 mod error;
+pub(crate) mod guard;
 mod hardware;
 pub(crate) mod images;
 mod latency;
@@ -11,6 +12,8 @@ mod measure;
 mod paths;
 pub(crate) mod saved;
 pub(crate) mod supply;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,6 +29,7 @@ use crate::observe::Observer;
 use crate::run_dir::RunDir;
 
 pub use error::RunError;
+use guard::{Good, Guard};
 pub use hardware::Hardware;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
@@ -91,6 +95,7 @@ struct Run<'a, B: Backend> {
     search: Search<AnySpace>,
     measure: Measure,
     position: Position,
+    guard: Guard<Snapshot<AnyArchitecture>>,
 }
 
 impl<'a, B: Backend> Run<'a, B> {
@@ -107,6 +112,7 @@ impl<'a, B: Backend> Run<'a, B> {
             measure: Measure::new(&config, Predictor::of(&config, &run_dir)?)?,
             supernet,
             position: Position::default(),
+            guard: Guard::default(),
             log: Log { directory: run_dir, observers },
             config,
         })
@@ -117,17 +123,19 @@ impl<'a, B: Backend> Run<'a, B> {
             Entry::Fresh => self.tell_started()?,
             Entry::Checkpoint => self.restore()?,
         }
+        self.keep()?;
         self.carry_on(stop)
     }
 
     fn carry_on(&mut self, stop: &AtomicBool) -> Result<Outcome, RunError> {
         while self.position.epoch < self.config.training.epochs || self.generation_is_due() {
-            let progress =
-                if self.generation_is_due() { self.evolve(stop)? } else { self.train_epoch(stop)? };
-            self.checkpoint()?;
-            if progress == Progress::Stopped {
-                self.log.tell(&Event::Interrupted)?;
-                return Ok(Outcome::Interrupted);
+            match self.advance(stop) {
+                Ok(Progress::Done) => {}
+                Ok(Progress::Stopped) => {
+                    self.log.tell(&Event::Interrupted)?;
+                    return Ok(Outcome::Interrupted);
+                }
+                Err(error) => self.roll_back(error)?,
             }
         }
         let front = self.write_measured_front()?;
@@ -137,6 +145,13 @@ impl<'a, B: Backend> Run<'a, B> {
             hypervolume: front.hypervolume,
         }))?;
         Ok(Outcome::Finished(front))
+    }
+
+    /// One epoch or generation, and its checkpoint.
+    fn advance(&mut self, stop: &AtomicBool) -> Result<Progress, RunError> {
+        let progress = if self.generation_is_due() { self.evolve(stop)? } else { self.train_epoch(stop)? };
+        self.checkpoint()?;
+        Ok(progress)
     }
 
     /// After the warm-up, one generation follows every `interval` epochs of training.
@@ -150,7 +165,7 @@ impl<'a, B: Backend> Run<'a, B> {
         let training = &self.config.training;
         let epoch = self.position.epoch;
         let phase = if epoch < training.warm_up_epochs { Phase::WarmUp } else { Phase::Evolution };
-        let sgd = training.descent().sgd(epoch);
+        let sgd = self.position.slowed(training.descent().sgd(epoch));
         let steps = self.images.train.steps();
         let mut batches = self.images.train.epoch(epoch as u64, self.position.step)?;
         while let Some(batch) = batches.next_batch()? {
@@ -171,8 +186,8 @@ impl<'a, B: Backend> Run<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
-        let Position { loss, accuracy, checkpoint, .. } = self.position;
-        self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
+        let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
+        self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
         self.log.tell(&Event::Epoch(Epoch {
             phase,
             epoch: epoch + 1,
@@ -250,11 +265,29 @@ impl<'a, B: Backend> Run<'a, B> {
     }
 
     fn checkpoint(&mut self) -> Result<(), RunError> {
+        let weights = self.supernet.state()?;
+        guard::check(&weights)?;
         self.position.checkpoint += 1;
         let saved = Saved { origin: self.origin(), position: self.position, rest: self.search.snapshot() };
-        let weights = self.supernet.state()?;
         let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.guard.keep(Good { weights, position: saved.position, rest: saved.rest });
         self.log.tell(&Event::Checkpoint { file })
+    }
+
+    /// Takes the snapshot that the run goes back to if it diverges before its next checkpoint.
+    fn keep(&mut self) -> Result<(), RunError> {
+        let (weights, rest) = (self.supernet.state()?, self.search.snapshot());
+        self.guard.keep(Good { weights, position: self.position, rest });
+        Ok(())
+    }
+
+    /// Goes back to the last snapshot after a divergence; any other error comes back.
+    fn roll_back(&mut self, error: RunError) -> Result<(), RunError> {
+        let (good, event) = self.guard.catch(error, self.position)?;
+        self.supernet.load(&good.weights)?;
+        self.search = Search::restore(self.config.search_space().clone(), good.rest)?;
+        self.position = good.position;
+        self.log.tell(&event)
     }
 
     fn restore(&mut self) -> Result<(), RunError> {

@@ -5,10 +5,12 @@
 mod atomic;
 mod binary;
 mod checkpoint;
+mod disk;
 mod envelope;
 mod error;
 mod journal;
 mod lock;
+mod seal;
 mod weights;
 
 use std::fs;
@@ -27,6 +29,7 @@ use crate::run::saved::Saved;
 use crate::train::Evaluation;
 
 pub use checkpoint::{Checkpoint, Found, Skipped};
+pub use disk::{Change, Disk};
 pub use error::{Fault, RunDirError};
 pub(crate) use weights::encode as encode_weights;
 
@@ -44,7 +47,7 @@ const LATENCY: &str = "latency-table";
 
 /// Replaces a file outside of any run by these bytes: after a kill it is the old one or the new one, whole.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
-    atomic::write(path, bytes)
+    atomic::write(&Disk::default(), path, bytes)
 }
 
 /// The directory of a search.
@@ -72,6 +75,7 @@ pub fn kind(path: &Path) -> Result<Kind, RunDirError> {
 /// A run directory, locked for this process until it is dropped.
 #[derive(Debug)]
 pub struct Directory<C> {
+    disk: Disk,
     path: PathBuf,
     config: C,
     journal: Journal,
@@ -82,6 +86,11 @@ impl<C: Checked> Directory<C> {
     /// Makes the directory of a new run and stores its config. The path may be an empty folder, or one in which this was
     /// begun and killed; anything else in it is an error, so that no run overwrites another.
     pub fn create(path: &Path, config: &C) -> Result<Self, RunDirError> {
+        Self::create_on(Disk::default(), path, config)
+    }
+
+    /// Makes the directory on this disk, as [`create`](Self::create) does.
+    pub fn create_on(disk: Disk, path: &Path, config: &C) -> Result<Self, RunDirError> {
         let cannot = |source| RunDirError::Write { path: path.to_path_buf(), source };
         fs::create_dir_all(path).map_err(cannot)?;
         let vacant = || {
@@ -98,28 +107,38 @@ impl<C: Checked> Directory<C> {
         let checkpoints = path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
-        let journal = Journal::open(&path.join(JOURNAL))?;
-        if let Some(table) = config.latency_table() {
-            let text =
-                fs::read(table).map_err(|source| RunDirError::Read { path: table.to_path_buf(), source })?;
-            atomic::write(&path.join(LATENCY), &text)?;
+        let journal = Journal::open(&disk, &path.join(JOURNAL))?;
+        let read = |path: &Path| {
+            fs::read(path).map_err(|source| RunDirError::Read { path: path.to_path_buf(), source })
+        };
+        let table = config.latency_table().map(read).transpose()?;
+        if let Some(table) = &table {
+            atomic::write(&disk, &path.join(LATENCY), table)?;
         }
         // The config is written last: a directory that has one is complete.
-        atomic::write(&path.join(CONFIG), config.to_toml().as_bytes())?;
-        Ok(Self { path: path.to_path_buf(), config: config.clone(), journal, _lock: lock })
+        let text = seal::seal(&config.to_toml(), LATENCY, table.as_deref());
+        atomic::write(&disk, &path.join(CONFIG), text.as_bytes())?;
+        Ok(Self { disk, path: path.to_path_buf(), config: config.clone(), journal, _lock: lock })
     }
 
     /// Opens the directory of a run that exists, and clears away what a kill left of unfinished writes.
     pub fn open(path: &Path) -> Result<Self, RunDirError> {
-        let config = Self::stored_config(path)?;
+        Self::open_on(Disk::default(), path)
+    }
+
+    /// Opens the directory on this disk, as [`open`](Self::open) does.
+    pub fn open_on(disk: Disk, path: &Path) -> Result<Self, RunDirError> {
+        let text = read_config(path)?;
         let lock = Lock::take(path)?;
+        check_seal(path, &text)?;
+        let config = Self::stored_config(path)?;
         let checkpoints = path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints)
             .map_err(|source| RunDirError::Write { path: checkpoints.clone(), source })?;
-        atomic::clean(path)?;
-        atomic::clean(&checkpoints)?;
-        let journal = Journal::open(&path.join(JOURNAL))?;
-        Ok(Self { path: path.to_path_buf(), config, journal, _lock: lock })
+        atomic::clean(&disk, path)?;
+        atomic::clean(&disk, &checkpoints)?;
+        let journal = Journal::open(&disk, &path.join(JOURNAL))?;
+        Ok(Self { disk, path: path.to_path_buf(), config, journal, _lock: lock })
     }
 
     /// The config of the run in this directory. The run may be at work.
@@ -131,7 +150,7 @@ impl<C: Checked> Directory<C> {
 
     /// What an observer needs to keep the report up to date.
     pub fn report_files(&self) -> ReportFiles<C> {
-        ReportFiles { path: self.path.clone(), config: self.config.clone() }
+        ReportFiles { disk: self.disk.clone(), path: self.path.clone(), config: self.config.clone() }
     }
 
     /// Where it is.
@@ -164,14 +183,22 @@ impl<C: Checked> Directory<C> {
         state: &T,
     ) -> Result<String, RunDirError> {
         let journal = self.journal.sync()?;
-        let name = checkpoint::save(&self.path.join(CHECKPOINTS), number, journal, weights, state)?;
+        let name =
+            checkpoint::save(&self.disk, &self.path.join(CHECKPOINTS), number, journal, weights, state)?;
         Ok(format!("{CHECKPOINTS}/{name}"))
     }
 
     /// The newest checkpoint that is whole, and those that had to be skipped, with the reason. None if there is no
     /// checkpoint at all: the run was stopped before its first. If there are some and none is whole, that is an error.
     pub fn latest_checkpoint<T: DeserializeOwned>(&self) -> Result<Found<T>, RunDirError> {
-        checkpoint::latest(&self.path.join(CHECKPOINTS))
+        checkpoint::latest(&self.path.join(CHECKPOINTS), None)
+    }
+
+    /// The newest checkpoint to go on from: as [`latest_checkpoint`](Self::latest_checkpoint), but one that was made after
+    /// other events than those of the journal is skipped, too, so that the journal of a run that goes on is complete. If
+    /// there is no journal, which a person may have moved away, it is not asked.
+    pub fn resume_point<T: DeserializeOwned>(&self) -> Result<Found<T>, RunDirError> {
+        checkpoint::latest(&self.path.join(CHECKPOINTS), self.journal.bytes()?.as_deref())
     }
 
     /// Cuts the journal back to the length it had at a checkpoint (0 for a run without one), so that what is done again
@@ -182,8 +209,13 @@ impl<C: Checked> Directory<C> {
 
     /// The text of the run's copy of its latency table.
     pub fn latency_table(&self) -> Result<String, RunDirError> {
-        let path = self.path.join(LATENCY);
+        let path = self.latency_table_path();
         fs::read_to_string(&path).map_err(|source| RunDirError::Read { path, source })
+    }
+
+    /// Where that copy is, if the run has one.
+    pub fn latency_table_path(&self) -> PathBuf {
+        self.path.join(LATENCY)
     }
 
     /// Removes the directory of a run that has not begun: its journal is empty. Any other stays as it is.
@@ -201,7 +233,7 @@ impl<C: Checked> Directory<C> {
 impl TrainingDir {
     /// Replaces `evaluation.json`.
     pub fn write_evaluation(&self, json: &str) -> Result<(), RunDirError> {
-        atomic::write(&self.path.join(EVALUATION), json.as_bytes())
+        atomic::write(&self.disk, &self.path.join(EVALUATION), json.as_bytes())
     }
 
     /// What the newest test of a trained network found, if it was tested. The run may be at work.
@@ -221,12 +253,12 @@ impl TrainingDir {
 impl RunDir {
     /// Replaces `front.json`.
     pub fn write_front(&self, front: &Front) -> Result<(), RunDirError> {
-        atomic::write(&self.path.join(FRONT), front.to_json().as_bytes())
+        atomic::write(&self.disk, &self.path.join(FRONT), front.to_json().as_bytes())
     }
 
     /// The shared weights of a search as of its newest whole checkpoint, if there is one. The search may still be at work.
     pub fn stored_weights(path: &Path) -> Result<Option<supernet::State>, RunDirError> {
-        let found = checkpoint::latest::<Saved<Snapshot<AnyArchitecture>>>(&path.join(CHECKPOINTS))?;
+        let found = checkpoint::latest::<Saved<Snapshot<AnyArchitecture>>>(&path.join(CHECKPOINTS), None)?;
         Ok(found.checkpoint.map(|checkpoint| checkpoint.weights))
     }
 
@@ -253,6 +285,19 @@ fn read_config(path: &Path) -> Result<String, RunDirError> {
             Err(RunDirError::NotARun { path: path.to_path_buf() })
         }
         Err(source) => Err(RunDirError::Read { path: file, source }),
+    }
+}
+
+/// What the run was begun with must be as it was.
+fn check_seal(path: &Path, config: &str) -> Result<(), RunDirError> {
+    if !seal::holds(config) {
+        return Err(RunDirError::Changed { path: path.join(CONFIG) });
+    }
+    let table = path.join(LATENCY);
+    match fs::read(&table) {
+        Ok(bytes) if !seal::holds_for(config, LATENCY, &bytes) => Err(RunDirError::Changed { path: table }),
+        // A search that needs it says so if it is gone.
+        _ => Ok(()),
     }
 }
 
@@ -287,6 +332,7 @@ fn is_vacant(path: &Path) -> std::io::Result<bool> {
 /// [`RunDir`].
 #[derive(Debug, Clone)]
 pub struct ReportFiles<C> {
+    disk: Disk,
     path: PathBuf,
     config: C,
 }
@@ -316,6 +362,6 @@ impl<C> ReportFiles<C> {
 
     /// Replaces `report.html`.
     pub fn write(&self, html: &str) -> Result<(), RunDirError> {
-        atomic::write(&self.report(), html.as_bytes())
+        atomic::write(&self.disk, &self.report(), html.as_bytes())
     }
 }

@@ -15,6 +15,7 @@ use supernet::{Backend, DropPath, Network};
 use crate::config::CheckedRecipe;
 use crate::event::{Epoch, Event, Phase, Step, Trained, TrainingStarted, Work};
 use crate::observe::Observer;
+use crate::run::guard::{self, Good, Guard};
 use crate::run::images::{image_set, normalisation};
 use crate::run::log::{Entry, Log};
 use crate::run::saved::{Position, Saved};
@@ -69,6 +70,7 @@ struct Training<'a, B: Backend> {
     position: Position,
     /// Of the last whole epoch.
     last: Trained,
+    guard: Guard<Trained>,
 }
 
 impl<'a, B: Backend> Training<'a, B> {
@@ -100,6 +102,7 @@ impl<'a, B: Backend> Training<'a, B> {
             network,
             position: Position::default(),
             last: Trained { loss: f64::NAN, accuracy: 0.0 },
+            guard: Guard::default(),
             log: Log { directory, observers },
             recipe,
         })
@@ -114,22 +117,40 @@ impl<'a, B: Backend> Training<'a, B> {
     }
 
     fn carry_on(&mut self, stop: &AtomicBool) -> Result<Outcome<Trained>, RunError> {
+        self.guard.keep(Good { weights: self.network.state()?, position: self.position, rest: self.last });
         while self.position.epoch < self.recipe.training.epochs {
-            let is_whole = self.train_epoch(stop)?;
-            self.checkpoint()?;
-            if !is_whole {
-                self.log.tell(&Event::Interrupted)?;
-                return Ok(Outcome::Interrupted);
+            match self.advance(stop) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.log.tell(&Event::Interrupted)?;
+                    return Ok(Outcome::Interrupted);
+                }
+                Err(error) => self.roll_back(error)?,
             }
         }
         self.log.tell(&Event::Trained(self.last))?;
         Ok(Outcome::Finished(self.last))
     }
 
+    /// One epoch and its checkpoint; false if it was asked to stop in the middle.
+    fn advance(&mut self, stop: &AtomicBool) -> Result<bool, RunError> {
+        let is_whole = self.train_epoch(stop)?;
+        self.checkpoint()?;
+        Ok(is_whole)
+    }
+
+    /// Goes back to the last snapshot after a divergence; any other error comes back.
+    fn roll_back(&mut self, error: RunError) -> Result<(), RunError> {
+        let (good, event) = self.guard.catch(error, self.position)?;
+        self.network.load(&good.weights)?;
+        (self.position, self.last) = (good.position, good.rest);
+        self.log.tell(&event)
+    }
+
     /// Trains for one epoch; false if it was asked to stop in the middle.
     fn train_epoch(&mut self, stop: &AtomicBool) -> Result<bool, RunError> {
         let (training, epoch) = (&self.recipe.training, self.position.epoch);
-        let sgd = training.descent().sgd(epoch);
+        let sgd = self.position.slowed(training.descent().sgd(epoch));
         let probability = (training.drop_path * epoch as f64 / training.epochs as f64) as f32;
         let steps = self.images.steps();
         let mut batches = self.images.epoch(epoch as u64, self.position.step)?;
@@ -156,9 +177,9 @@ impl<'a, B: Backend> Training<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
-        let Position { loss, accuracy, checkpoint, .. } = self.position;
+        let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.last = Trained { loss: loss / steps as f64, accuracy: accuracy / steps as f64 };
-        self.position = Position { epoch: epoch + 1, checkpoint, ..Position::default() };
+        self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
         self.log.tell(&Event::Epoch(Epoch {
             phase: Phase::Training,
             epoch: epoch + 1,
@@ -171,11 +192,13 @@ impl<'a, B: Backend> Training<'a, B> {
     }
 
     fn checkpoint(&mut self) -> Result<(), RunError> {
+        let weights = self.network.state()?;
+        guard::check(&weights)?;
         self.position.checkpoint += 1;
         let last = [self.last.loss, self.last.accuracy];
         let saved = Saved { origin: self.origin(), position: self.position, rest: last };
-        let weights = self.network.state()?;
         let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.guard.keep(Good { weights, position: self.position, rest: self.last });
         self.log.tell(&Event::Checkpoint { file })
     }
 

@@ -187,6 +187,10 @@ impl Observer for Console {
             }
             Event::Measured(measured) => self.say(&measured_text(measured)),
             Event::Warning { message } => self.say(&format!("warning: {message}")),
+            Event::RolledBack(back) => self.say(&format!(
+                "warning: {} (epoch {}); going on from the last snapshot with {} times the learning rate",
+                back.reason, back.epoch, back.learning_rate_factor
+            )),
             Event::Interrupted => {
                 self.bar = None;
                 self.say("interrupted: the state of the run is saved");

@@ -1,9 +1,11 @@
-//! The log of measurements under way, one JSON object a line: under which conditions, then every visit. It is what is left
-//! of a profile that was stopped, and all that is needed to go on. Text only; the file is the caller's.
+//! The log of measurements under way, a JSON object and its checksum on each line: under which conditions, then every visit.
+//! It is what is left of a profile that was stopped, and all that is needed to go on. Text only; the file is the caller's.
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::Target;
@@ -49,7 +51,8 @@ pub enum LogError {
     },
     /// A line says nothing of this.
     #[error(
-        "line {line}: expected a measurement of one of the targets, found `{found}`; delete the file to begin anew"
+        "line {line}: expected a measurement of one of the targets, with its checksum, found `{found}`; delete the file to \
+         begin anew"
     )]
     Line {
         /// The line, counted from 1.
@@ -61,7 +64,7 @@ pub enum LogError {
 
 impl Log {
     /// The version that is written and read.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The first line, with its line break.
     pub fn line(&self) -> String {
@@ -74,13 +77,13 @@ impl Log {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         let mut lines = text[..whole].lines();
         let Some(first) = lines.next() else { return Ok((Vec::new(), 0)) };
-        if serde_json::from_str::<Self>(first).ok().as_ref() != Some(self) {
+        if value::<Self>(first).as_ref() != Some(self) {
             return Err(LogError::Foreign { found: first.to_owned() });
         }
         let names: Vec<String> = targets.iter().map(Target::name).collect();
         let mut entries = Vec::new();
         for (index, text) in lines.enumerate() {
-            let entry = serde_json::from_str::<Entry>(text).ok();
+            let entry = value::<Entry>(text);
             let known = |entry: &Entry| names.contains(&entry.target) && entry.ms >= 0.0;
             let Some(entry) = entry.filter(known) else {
                 return Err(LogError::Line { line: index + 2, found: text.to_owned() });
@@ -107,11 +110,24 @@ impl Entry {
     }
 }
 
+/// A line: JSON, a space, and sixteen digits of the SHA-256 of the JSON.
 fn line(value: &impl Serialize) -> String {
     match serde_json::to_string(value) {
-        Ok(text) => text + "\n",
+        Ok(text) => format!("{text} {}\n", sum(&text)),
         Err(error) => unreachable!("text and finite numbers are no JSON: {error}"),
     }
+}
+
+/// What a line holds, if it is as it was written.
+fn value<T: DeserializeOwned>(line: &str) -> Option<T> {
+    let (text, stored) = line.rsplit_once(' ')?;
+    if stored == sum(text) { serde_json::from_str(text).ok() } else { None }
+}
+
+fn sum(text: &str) -> String {
+    let digest = <[u8; 32]>::from(Sha256::digest(text));
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 #[cfg(test)]
@@ -146,7 +162,10 @@ mod tests {
         assert_eq!(Entry::times(&entries)[&targets[0].name()], [0.125]);
         let other = Log { batch: 2, ..log() };
         assert!(matches!(other.read(&text, &targets), Err(LogError::Foreign { .. })));
-        let wrong = text.replace("0.125", "-1");
+        let negative = Entry { ms: -1.0, ..entries[0].clone() };
+        let wrong = log().line() + &negative.line();
         assert!(matches!(log().read(&wrong, &targets), Err(LogError::Line { line: 2, .. })));
+        let changed = text.replacen("0.125", "0.126", 1);
+        assert!(matches!(log().read(&changed, &targets), Err(LogError::Line { line: 2, .. })));
     }
 }

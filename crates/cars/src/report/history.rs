@@ -55,6 +55,7 @@ impl<'a> History<'a> {
                 }
                 Event::Measured(measured) => history.measured = Some(measured),
                 Event::Warning { message } => history.warnings.push(message),
+                Event::RolledBack(back) => history.warnings.push(&back.reason),
                 Event::Resumed(resumed) => {
                     history.epochs.retain(|epoch| epoch.epoch <= resumed.epoch);
                     history.generations.retain(|generation| generation.epoch <= resumed.epoch);

@@ -15,6 +15,20 @@ pub enum RunError {
     /// The supernet refused, or its training diverged.
     #[error(transparent)]
     Supernet(#[from] supernet::SupernetError),
+    /// A weight is NaN or infinite.
+    #[error("training diverged: {tensor} holds a value that is no number; lower the learning rate")]
+    NotFinite {
+        /// The name of the tensor.
+        tensor: String,
+    },
+    /// Going back and slowing down did not help.
+    #[error("{times} times in a row, going back and halving the learning rate did not help: {last}")]
+    KeepsDiverging {
+        /// How often it went back.
+        times: u32,
+        /// The last divergence.
+        last: Box<RunError>,
+    },
     /// The population refused.
     #[error(transparent)]
     Evolution(#[from] evolution::EvolutionError),

@@ -1,6 +1,6 @@
 //! Where a run computes: the device of its config or another, opened, and named for people.
 
-use kernels::cuda::CudaOptions;
+use kernels::cuda::{self, CudaOptions, Driver};
 use kernels::{CudaError, Device, Opened};
 
 use crate::event::Event;
@@ -19,6 +19,17 @@ pub struct Hardware {
 }
 
 impl Hardware {
+    /// The first CUDA device, opened and named, or why it cannot be used.
+    pub fn cuda_device(&self) -> Result<String, CudaError> {
+        Driver::open(0, &self.cuda)?.description()
+    }
+
+    /// Whether NVRTC is there and compiles the kernels, for an architecture that every version of it knows; needs no
+    /// device.
+    pub fn cuda_compiler(&self) -> Result<(), CudaError> {
+        cuda::image("sm_80", &self.cuda).map(|_| ())
+    }
+
     /// Opens the device, and tells observers which it is unless it is the processor that was asked for. Told to observers
     /// alone: equal runs have equal journals, wherever they were made.
     pub(crate) fn open_for(

@@ -47,7 +47,7 @@ impl<C: Checked> Log<'_, C> {
 
     /// The newest whole checkpoint, which must be one of this origin; the journal is cut back to where it was then.
     pub(crate) fn latest<S: DeserializeOwned>(&mut self, origin: &[String; 2]) -> Result<Found<S>, RunError> {
-        let found = self.directory.latest_checkpoint::<Saved<S>>()?;
+        let found = self.directory.resume_point::<Saved<S>>()?;
         let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
         let complete = self.directory.rewind_journal(journal)?;
         if let Some(checkpoint) = &found.checkpoint {

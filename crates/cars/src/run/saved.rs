@@ -15,6 +15,8 @@ pub(crate) struct Position {
     pub(crate) accuracy: f64,
     /// Whether the generation under way has been bred.
     pub(crate) bred: bool,
+    /// How often the learning rate was halved because training diverged.
+    pub(crate) halvings: u32,
     /// Number of the last checkpoint.
     pub(crate) checkpoint: u64,
 }

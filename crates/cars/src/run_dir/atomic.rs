@@ -1,34 +1,32 @@
 //! Files that are replaced whole: written under a temporary name in the same folder, synced, renamed, and the folder
 //! synced. The temporary name is fixed, since only the holder of the lock writes, so a kill leaves at most one behind.
 
-#![allow(clippy::disallowed_methods, reason = "this is the room that creates files")]
-
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::RunDirError;
+use super::{Disk, RunDirError};
 
 const TEMPORARY: &str = ".unfinished";
 
 /// Replaces a file by these bytes. After an error the old file is as it was.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
+pub(super) fn write(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
     let temporary = temporary(path);
-    write_through(path, &temporary, bytes).map_err(|source| {
+    write_through(disk, path, &temporary, bytes).map_err(|source| {
         // The cause of the failure may also stop the removal; `clean` comes by later.
-        let _ = fs::remove_file(&temporary);
+        let _ = disk.remove(&temporary);
         RunDirError::Write { path: path.to_path_buf(), source }
     })
 }
 
 /// Removes what unfinished writes left in a folder.
-pub(super) fn clean(folder: &Path) -> Result<(), RunDirError> {
+pub(super) fn clean(disk: &Disk, folder: &Path) -> Result<(), RunDirError> {
     let cannot = |source| RunDirError::Read { path: folder.to_path_buf(), source };
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         if path.file_name().is_some_and(is_unfinished) {
-            fs::remove_file(&path).map_err(|source| RunDirError::Write { path, source })?;
+            disk.remove(&path).map_err(|source| RunDirError::Write { path, source })?;
         }
     }
     Ok(())
@@ -39,19 +37,14 @@ pub(super) fn is_unfinished(name: &OsStr) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == &TEMPORARY[1..])
 }
 
-fn write_through(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+fn write_through(disk: &Disk, path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = disk.create(temporary)?;
+    disk.write(temporary, &mut file, bytes)?;
+    disk.sync(temporary, &file)?;
     drop(file);
-    fs::rename(temporary, path)?;
+    disk.rename(temporary, path)?;
     // The parent of a bare name is an empty path.
-    sync_folder(path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new(".")))
-}
-
-/// Makes a rename survive a power failure. Only Unix can open a folder to sync it.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    disk.sync_folder(path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new(".")))
 }
 
 fn temporary(path: &Path) -> PathBuf {
@@ -61,8 +54,13 @@ fn temporary(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods)]
 mod tests {
     use super::*;
+
+    fn write(path: &Path, bytes: &[u8]) -> Result<(), RunDirError> {
+        super::write(&Disk::default(), path, bytes)
+    }
 
     #[test]
     fn a_file_is_replaced_and_nothing_else_is_left() {
@@ -92,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(&folder.path().join("a"), b"a").unwrap();
         fs::write(folder.path().join("a.unfinished"), "half").unwrap();
-        clean(folder.path()).unwrap();
+        clean(&Disk::default(), folder.path()).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

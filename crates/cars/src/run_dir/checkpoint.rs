@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use supernet::State;
 
-use super::{Fault, RunDirError, atomic, binary, envelope, weights};
+use super::journal::Mark;
+use super::{Disk, Fault, RunDirError, atomic, binary, envelope, weights};
 
 /// A checkpoint that was read back.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ impl fmt::Display for Skipped {
 #[derive(Serialize, Deserialize)]
 struct Record<T> {
     number: u64,
-    journal: u64,
+    journal: Mark,
     weights_length: u64,
     weights_sha256: [u8; 32],
     state: T,
@@ -67,9 +68,10 @@ const STATE: &str = "state";
 const WEIGHTS: &str = "safetensors";
 
 pub(super) fn save<T: Serialize>(
+    disk: &Disk,
     folder: &Path,
     number: u64,
-    journal: u64,
+    journal: Mark,
     weights: &State,
     state: &T,
 ) -> Result<String, RunDirError> {
@@ -82,17 +84,21 @@ pub(super) fn save<T: Serialize>(
         state,
     };
     let payload = binary::encode(&record)?;
-    atomic::write(&folder.join(name(number, WEIGHTS)), &weights)?;
+    atomic::write(disk, &folder.join(name(number, WEIGHTS)), &weights)?;
     let file = name(number, STATE);
-    atomic::write(&folder.join(&file), &envelope::seal(&payload))?;
-    prune(folder, number)?;
+    atomic::write(disk, &folder.join(&file), &envelope::seal(&payload))?;
+    prune(disk, folder, number)?;
     Ok(file)
 }
 
-pub(super) fn latest<T: DeserializeOwned>(folder: &Path) -> Result<Found<T>, RunDirError> {
+/// The newest that is whole and, if there is a journal, was made after what is in it.
+pub(super) fn latest<T: DeserializeOwned>(
+    folder: &Path,
+    journal: Option<&[u8]>,
+) -> Result<Found<T>, RunDirError> {
     let mut skipped = Vec::new();
     for number in numbers(folder)?.into_iter().rev() {
-        match load(folder, number) {
+        match load(folder, number, journal) {
             Ok(checkpoint) => return Ok(Found { checkpoint: Some(checkpoint), skipped }),
             Err(fault) => skipped.push(fault),
         }
@@ -104,7 +110,11 @@ pub(super) fn latest<T: DeserializeOwned>(folder: &Path) -> Result<Found<T>, Run
     }
 }
 
-fn load<T: DeserializeOwned>(folder: &Path, number: u64) -> Result<Checkpoint<T>, Skipped> {
+fn load<T: DeserializeOwned>(
+    folder: &Path,
+    number: u64,
+    journal: Option<&[u8]>,
+) -> Result<Checkpoint<T>, Skipped> {
     let skip = |extension| {
         let file = format!("{}/{}", super::CHECKPOINTS, name(number, extension));
         move |fault| Skipped { file, fault }
@@ -123,11 +133,14 @@ fn load<T: DeserializeOwned>(folder: &Path, number: u64) -> Result<Checkpoint<T>
     if envelope::digest(&bytes) != record.weights_sha256 {
         return Err(skip(WEIGHTS)(Fault::Damaged));
     }
+    if journal.is_some_and(|journal| !record.journal.is_in(journal)) {
+        return Err(skip(STATE)(Fault::Journal));
+    }
     let weights = weights::decode(&bytes).map_err(skip(WEIGHTS))?;
     Ok(Checkpoint {
         file: format!("{}/{}", super::CHECKPOINTS, name(number, STATE)),
         number: record.number,
-        journal: record.journal,
+        journal: record.journal.length,
         weights,
         state: record.state,
     })
@@ -135,7 +148,7 @@ fn load<T: DeserializeOwned>(folder: &Path, number: u64) -> Result<Checkpoint<T>
 
 /// Removes all but the newest checkpoints up to `newest`, and those after it: they belong to a future that a fall-back
 /// has undone.
-fn prune(folder: &Path, newest: u64) -> Result<(), RunDirError> {
+fn prune(disk: &Disk, folder: &Path, newest: u64) -> Result<(), RunDirError> {
     let numbers = numbers(folder)?;
     let past: Vec<u64> = numbers.iter().copied().filter(|number| *number <= newest).collect();
     let keep = &past[past.len().saturating_sub(KEPT)..];
@@ -143,7 +156,7 @@ fn prune(folder: &Path, newest: u64) -> Result<(), RunDirError> {
         // The state first: without it, the weights are no checkpoint.
         for extension in [STATE, WEIGHTS] {
             let path = folder.join(name(*number, extension));
-            match fs::remove_file(&path) {
+            match disk.remove(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(source) => return Err(RunDirError::Write { path, source }),
                 Ok(()) => {}

@@ -1,12 +1,12 @@
 //! What stands around the payload of a checkpoint: magic number, version, length and SHA-256, so that a file that was
-//! cut, changed or written by a newer program is told apart from a good one. What is inside is not looked at.
+//! cut, changed or written by another version of the program is told apart from a good one. What is inside is not looked at.
 
 use sha2::{Digest, Sha256};
 
 use super::Fault;
 
-/// The version of the state files this program writes, and the newest it reads.
-const VERSION: u32 = 1;
+/// The version of the state files this program writes and reads.
+const VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"CARSCKPT";
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -42,8 +42,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<&[u8], Fault> {
         return Err(Fault::NotACheckpoint);
     }
     let found = u32::from_le_bytes(version.try_into().unwrap_or_default());
-    if found > VERSION {
-        return Err(Fault::Newer { found, known: VERSION });
+    if found != VERSION {
+        return Err(Fault::Version { found, known: VERSION });
     }
     let length = u64::from_le_bytes(length.try_into().unwrap_or_default());
     if length != payload.len() as u64 {
@@ -83,10 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_and_another_file_are_named() {
+    fn another_version_and_another_file_are_named() {
         let mut newer = seal(b"x");
-        newer[8] = 2;
-        assert_eq!(open(&newer), Err(Fault::Newer { found: 2, known: 1 }));
+        newer[8] = 3;
+        assert_eq!(open(&newer), Err(Fault::Version { found: 3, known: 2 }));
         assert_eq!(open(b"PK\x03\x04"), Err(Fault::NotACheckpoint));
         assert_eq!(open(&[0; 100]), Err(Fault::NotACheckpoint));
     }

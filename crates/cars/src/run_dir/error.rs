@@ -53,6 +53,16 @@ pub enum RunDirError {
         /// The cause.
         source: io::Error,
     },
+    /// What the run was begun with has changed.
+    #[error(
+        "{} was changed or damaged since the run began: its checksum (SHA-256) is not the stored one; put the old file \
+         back, or start a new run",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The stored config does not hold.
     #[error("the stored config is damaged or of another version of cars: {0}")]
     Config(#[from] ConfigError),
@@ -113,12 +123,12 @@ pub enum Fault {
     /// The file does not begin like a checkpoint.
     #[error("is no checkpoint: it does not begin with CARSCKPT")]
     NotACheckpoint,
-    /// The file was written by a newer program.
-    #[error("has version {found}, this program reads up to {known}; use the version of cars that wrote it")]
-    Newer {
+    /// The file was written by a program with another form of it.
+    #[error("has version {found}, this program reads {known}; use the version of cars that wrote it")]
+    Version {
         /// The version of the file.
         found: u32,
-        /// The newest version this program knows.
+        /// The version this program knows.
         known: u32,
     },
     /// The file ends too early or too late.
@@ -132,6 +142,12 @@ pub enum Fault {
     /// The contents changed since they were written.
     #[error("is damaged: its checksum (SHA-256) is not the stored one")]
     Damaged,
+    /// The journal is not the one that the checkpoint was made after.
+    #[error(
+        "cannot be gone on from: journal.jsonl was damaged or cut since; if you move that file away, the run goes on \
+         without the events in it"
+    )]
+    Journal,
     /// The checksum holds, but the contents are not what this program stores.
     #[error("cannot be decoded: {reason}")]
     Undecodable {

@@ -9,7 +9,10 @@
     clippy::print_stderr
 )]
 
+mod bytes;
 mod config;
+mod damaged;
+mod faults;
 mod observers;
 mod report;
 mod retrained;

@@ -117,12 +117,12 @@ fn a_flipped_bit_falls_back() {
 }
 
 #[test]
-fn a_newer_version_falls_back() {
+fn another_version_falls_back() {
     let (_folder, path) = fresh();
     three_checkpoints(&path);
     damage(&file(&path, 3, "state"), |bytes| bytes[8] = 9);
     let fault = falls_back(&path, "checkpoints/00000003.state");
-    assert_eq!(fault, Fault::Newer { found: 9, known: 1 });
+    assert_eq!(fault, Fault::Version { found: 9, known: 2 });
 }
 
 #[test]
