@@ -101,7 +101,7 @@ fn another_config_is_not_mixed_in() {
     fs::write(&config, text).unwrap();
     let output = cars(&["resume"]).arg(&run).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("other config"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("config.toml was changed or damaged"), "{}", stderr(&output));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod passthrough;
 mod peers;
 mod small_model_trap;
 mod tidy;
+mod torture;
 mod verify_onnx;
 mod workspace;
 
@@ -58,6 +59,8 @@ enum Command {
     SmallModelTrap(small_model_trap::Arguments),
     /// Build the binary that checks and measures CUDA where a GPU is
     GpuCheck(gpu_check::Arguments),
+    /// Kill, damage and resume runs for some minutes
+    Torture(torture::Arguments),
     /// Run every published network in ONNX Runtime and compare it with our own evaluation
     VerifyOnnx(verify_onnx::Arguments),
     /// Check the golden files, or refresh them with --bless
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Command::Chart(arguments) => chart::run(&arguments),
         Command::SmallModelTrap(arguments) => small_model_trap::run(&arguments),
         Command::GpuCheck(arguments) => gpu_check::run(&arguments),
+        Command::Torture(arguments) => torture::run(&arguments),
         Command::VerifyOnnx(arguments) => verify_onnx::run(&arguments),
         Command::Golden(arguments) => golden::run(&arguments),
     };

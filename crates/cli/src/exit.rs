@@ -31,6 +31,11 @@ pub(crate) fn interrupted() -> ExitCode {
     ExitCode::from(130)
 }
 
+/// What was to be equal is not.
+pub(crate) fn different() -> ExitCode {
+    ExitCode::from(3)
+}
+
 /// The error and its causes, each said once: many messages already end in that of their cause.
 pub(crate) fn message(error: &Error) -> String {
     let mut message = String::new();

@@ -5,6 +5,8 @@ mod check_supernet;
 mod compare;
 mod config;
 mod describe;
+mod doctor;
+mod dry_run;
 mod evaluate;
 mod exit;
 mod export;
@@ -12,6 +14,7 @@ mod hardware;
 mod output;
 mod profile;
 mod report;
+mod reproduce;
 mod search;
 mod stop;
 mod tabular;
@@ -30,7 +33,7 @@ struct Arguments {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 130 interrupted: after the first Ctrl-C with the state\nsaved, after a second at once.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 3 not reproduced, 130 interrupted: after the first Ctrl-C with the state\nsaved, after a second at once.";
 
 // Each command is documented where its arguments are.
 #[derive(Subcommand)]
@@ -40,6 +43,7 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Export(export::Export),
     Resume(search::Resume),
+    Reproduce(reproduce::Reproduce),
     Report(report::Report),
     /// Compare the populations of several runs
     Compare(compare::Compare),
@@ -48,6 +52,7 @@ enum Command {
     Tabular(tabular::Tabular),
     CheckSupernet(check_supernet::CheckSupernet),
     Config(config::Config),
+    Doctor(doctor::Doctor),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Export(export) => export.run(),
         Command::Resume(resume) => resume.run(),
+        Command::Reproduce(reproduce) => reproduce.run(),
         Command::Report(report) => report.run(),
         Command::Compare(compare) => compare.run(),
         Command::Describe(describe) => describe.run(),
@@ -64,6 +70,7 @@ fn main() -> ExitCode {
         Command::Tabular(tabular) => tabular.run(),
         Command::CheckSupernet(check) => check.run(),
         Command::Config(config) => config.run(),
+        Command::Doctor(doctor) => doctor.run(),
     };
     outcome.unwrap_or_else(|error| {
         output::note(&format!("error: {}", exit::message(&error)));

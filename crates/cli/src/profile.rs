@@ -18,6 +18,8 @@ use cars::run_dir::replace_file;
 use clap::Args;
 use space::{MacroPlan, Primitive, Style};
 
+pub(crate) use host::processor;
+
 use crate::exit::WrongInput;
 use crate::hardware::hardware;
 use crate::{exit, output, stop};
@@ -141,7 +143,7 @@ impl Profile {
         })?;
         let place = Place::open(&hardware(Some(device)))?;
         let targets = scope.targets().map_err(|error| WrongInput(error.into()))?;
-        let name = place.name()?.unwrap_or_else(host::processor);
+        let name = place.name()?.unwrap_or_else(processor);
         let conditions = self.conditions(scope, name, place.software(), ROUNDS as u32);
         let stop = stop::on_interrupt()?;
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads as usize).build()?;
@@ -159,6 +161,7 @@ impl Profile {
 
 /// What was measured so far, in memory and in a file beside the table.
 struct Journal {
+    path: PathBuf,
     file: fs::File,
     entries: Vec<Entry>,
 }
@@ -175,18 +178,26 @@ impl Journal {
             frame: conditions.frame.clone(),
         };
         let cannot = || format!("cannot write {}", path.display());
-        let mut file =
+        let file =
             OpenOptions::new().read(true).create(true).append(true).open(&path).with_context(cannot)?;
-        let text = fs::read_to_string(&path).with_context(cannot)?;
+        // What is no text is no whole line either, and the log says which.
+        let text = String::from_utf8_lossy(&fs::read(&path).with_context(cannot)?).into_owned();
         let (entries, whole) =
             log.read(&text, targets).with_context(|| path.display().to_string()).map_err(WrongInput)?;
         file.set_len(whole as u64).with_context(cannot)?;
+        let mut journal = Self { path, file, entries };
         if whole == 0 {
-            file.write_all(log.line().as_bytes()).with_context(cannot)?;
+            journal.write(&log.line())?;
         } else {
-            output::note(&format!("going on with {}: {} measurements", path.display(), entries.len()));
+            let count = journal.entries.len();
+            output::note(&format!("going on with {}: {count} measurements", journal.path.display()));
         }
-        Ok(Self { file, entries })
+        Ok(journal)
+    }
+
+    fn write(&mut self, line: &str) -> Result<()> {
+        let written = self.file.write_all(line.as_bytes());
+        written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
     /// Makes the visits that are missing; false if asked to stop before the last.
@@ -207,7 +218,7 @@ impl Journal {
                     return Ok(false);
                 }
                 let entry = Entry { round, target, ms: visit(&targets[place])? };
-                self.file.write_all(entry.line().as_bytes())?;
+                self.write(&entry.line())?;
                 self.entries.push(entry);
                 progress.step();
             }

@@ -15,7 +15,7 @@ use clap::Args;
 
 use crate::config::SearchSettings;
 use crate::hardware::hardware;
-use crate::{exit, output, stop};
+use crate::{dry_run, exit, output, stop};
 
 /// Search for the best networks of every size
 ///
@@ -30,6 +30,9 @@ pub(crate) struct Search {
     /// The directory of the run; must be new or empty [default: runs/TIME-NAME]
     #[arg(long, value_name = "DIR")]
     run_dir: Option<PathBuf>,
+    /// Only tell how long it would take and how much memory it would need, after a few steps of each kind
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     manner: Manner,
 }
@@ -88,6 +91,9 @@ impl Search {
         let path = self.run_dir.clone().unwrap_or_else(|| default_path(&config.name));
         let stop = stop::on_interrupt()?;
         self.manner.use_threads()?;
+        if self.dry_run {
+            return dry_run::search(&config, stop);
+        }
         let run_dir = RunDir::create(&path, &config)?;
         if self.manner.audience() != Audience::Nobody {
             output::note(&format!("run directory: {}", path.display()));
@@ -130,11 +136,7 @@ impl Manner {
     }
 
     pub(crate) fn use_threads(&self) -> Result<()> {
-        let Some(threads) = self.threads else { return Ok(()) };
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.into())
-            .build_global()
-            .context("cannot start the threads")
+        use_threads(self.threads)
     }
 
     /// The keeper of the report, and those who are told while it runs.
@@ -192,6 +194,15 @@ impl Manner {
             Outcome::Interrupted => Ok(interrupted(path)),
         }
     }
+}
+
+/// Has the parallel parts of the libraries use so many threads.
+pub(crate) fn use_threads(threads: Option<u16>) -> Result<()> {
+    let Some(threads) = threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.into())
+        .build_global()
+        .context("cannot start the threads")
 }
 
 fn interrupted(path: &Path) -> ExitCode {

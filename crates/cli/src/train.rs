@@ -14,7 +14,7 @@ use crate::describe::find;
 use crate::exit::WrongInput;
 use crate::hardware::hardware;
 use crate::search::{Audience, Manner, default_path};
-use crate::{output, stop};
+use crate::{dry_run, output, stop};
 
 /// Train one network from scratch
 ///
@@ -35,6 +35,9 @@ pub(crate) struct Train {
     /// The directory of the run; must be new or empty [default: runs/TIME-NAME]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Only tell how long it would take and how much memory it would need, after a few steps
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     manner: Manner,
 }
@@ -56,6 +59,9 @@ impl Train {
         let path = self.output.clone().unwrap_or_else(|| default_path(&recipe.name));
         let stop = stop::on_interrupt()?;
         self.manner.use_threads()?;
+        if self.dry_run {
+            return dry_run::training(&recipe, stop);
+        }
         let directory = TrainingDir::create(&path, &recipe)?;
         if self.manner.audience() != Audience::Nobody {
             output::note(&format!("run directory: {}", path.display()));

@@ -43,7 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("examples", &["pareto"]),
     ("candle-blocks", &["datasets", "kernels"]),
     ("peers", &["pareto", "random"]),
-    ("fuzz", &["latency", "pareto", "space"]),
+    ("fuzz", &["latency", "pareto", "space", "datasets", "supernet", "cars"]),
 ];
 
 /// Packages that may use every crate: they are never linked into the product.

@@ -1,0 +1,81 @@
+//! `--dry-run`: how long a run would take and how much memory it would need, from a shortened run in a temporary folder. What
+//! is shortened and how it is multiplied, the library says; here are the folder and the memory of this process.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use cars::config::{CheckedConfig, CheckedRecipe, Settings as _};
+use cars::foresee::{Amount, Timer, shortened_search, shortened_training};
+use cars::observe::{Observer, TimeLeft};
+use cars::run::{self, Outcome};
+use cars::run_dir::{RunDir, TrainingDir};
+use cars::train;
+
+use crate::hardware::hardware;
+use crate::{doctor, exit, output};
+
+/// Bytes of an image of the training set in memory: its pixels, its label and its place in the order.
+const IMAGE: usize = 32 * 32 * 3 + 1 + 8;
+
+/// Foresees a search.
+pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCode> {
+    let short = shortened_search(config).check()?;
+    let more = config.train_images() - short.train_images();
+    told(Amount::of_search(config), more, |path, observers| {
+        let outcome = run::start(RunDir::create(&path, &short)?, &hardware(None), observers, stop)?;
+        Ok(outcome == Outcome::Interrupted)
+    })
+}
+
+/// Foresees the training of a network.
+pub(crate) fn training(recipe: &CheckedRecipe, stop: &AtomicBool) -> Result<ExitCode> {
+    let short = shortened_training(recipe).check()?;
+    let more = recipe.train_images() - short.train_images();
+    told(Amount::of_training(recipe), more, |path, observers| {
+        let outcome = train::start(TrainingDir::create(&path, &short)?, &hardware(None), observers, stop)?;
+        Ok(outcome == Outcome::Interrupted)
+    })
+}
+
+/// Runs what is short, and tells what the whole takes. `more` are the images that it reads in addition.
+fn told(
+    amount: Amount,
+    more: usize,
+    run: impl FnOnce(PathBuf, &mut [Box<dyn Observer>]) -> Result<bool>,
+) -> Result<ExitCode> {
+    let path = std::env::temp_dir().join(format!("cars-dry-run-{}", std::process::id()));
+    let timer = Timer::start();
+    let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(timer.clone())];
+    let was_stopped = run(path.clone(), &mut observers);
+    // What is left of a temporary directory harms nobody.
+    let _ = fs::remove_dir_all(&path);
+    if was_stopped? {
+        return Ok(exit::interrupted());
+    }
+    let Amount { warm_up, training, evaluations, .. } = amount;
+    let time = timer.paces().time(amount);
+    let mut text =
+        format!("{} steps, {evaluations} evaluations\ntime    {}\n", warm_up + training, TimeLeft(time));
+    if let Some(peak) = peak_memory() {
+        let peak = mebibytes(peak + (more * IMAGE) as u64);
+        let free =
+            doctor::available_memory().map_or(String::new(), |free| format!(" of {} free", mebibytes(free)));
+        text += &format!("memory  {peak}{free}\n");
+    }
+    output::write(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// The most memory this process has had, where Linux says so.
+fn peak_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}
