@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // Tests write their own bad files.
 
 mod builtin;
+mod bytes;
 mod cifar;
 mod cifar_real;
+mod damaged;
 mod loader;
 mod tiny_models;

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod bytes;
 mod counts;
 mod nas_bench_201;
+mod damaged;
 mod notation;
 mod plans;
 mod public_data;
