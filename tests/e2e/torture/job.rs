@@ -59,7 +59,10 @@ impl Job {
         if self != Self::Profile {
             command.args(["--quiet", "--threads", &threads.to_string()]);
         }
-        limit.map_or(command, |blocks| super::limited(&command, blocks))
+        match limit {
+            Some(blocks) => super::limited(&command, blocks),
+            None => command,
+        }
     }
 
     /// What the run has told so far.
