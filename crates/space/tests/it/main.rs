@@ -4,8 +4,8 @@
 
 mod bytes;
 mod counts;
-mod nas_bench_201;
 mod damaged;
+mod nas_bench_201;
 mod notation;
 mod plans;
 mod public_data;
