@@ -1,6 +1,7 @@
 //! `--dry-run`: how long a run would take and how much memory it would need, from a shortened run in a temporary folder. What
 //! is shortened and how it is multiplied, the library says; here are the folder and the memory of this process.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,7 +64,7 @@ fn told(
         let peak = mebibytes(peak + (more * IMAGE) as u64);
         let free =
             doctor::available_memory().map_or(String::new(), |free| format!(" of {} free", mebibytes(free)));
-        text += &format!("memory  {peak}{free}\n");
+        let _ = writeln!(text, "memory  {peak}{free}");
     }
     output::write(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -141,10 +141,6 @@ impl Job {
     pub(super) fn lines(self, path: &Path) -> PathBuf {
         if self == Self::Profile { log(path) } else { path.join("journal.jsonl") }
     }
-
-    pub(super) fn clear(self, path: &Path) {
-        fs::remove_dir_all(path).unwrap();
-    }
 }
 
 impl fmt::Display for Job {

@@ -29,7 +29,9 @@ fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
 
 /// Makes every weight of the supernet NaN, as a step that blew up would.
 fn poisoned(mut weights: supernet::State) -> supernet::State {
-    weights.values_mut().for_each(|tensor| tensor.values.fill(f32::NAN));
+    for tensor in weights.values_mut() {
+        tensor.values.fill(f32::NAN);
+    }
     weights
 }
 

@@ -55,17 +55,17 @@ fn search(path: &Path, disk: Disk) -> (Result<(), String>, Vec<String>) {
     let told = Rc::new(RefCell::new(Vec::new()));
     let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Told(Rc::clone(&told)))];
     let (hardware, stop) = (Hardware::default(), AtomicBool::new(false));
-    let outcome = if path.join("config.toml").exists() {
-        RunDir::open_on(disk, path)
-            .map_err(run::RunError::from)
-            .and_then(|directory| run::resume(directory, &hardware, &mut observers, &stop))
-    } else {
-        RunDir::create_on(disk, path, &config())
-            .map_err(run::RunError::from)
-            .and_then(|directory| run::start(directory, &hardware, &mut observers, &stop))
+    let begun = path.join("config.toml").exists();
+    let opened = if begun { RunDir::open_on(disk, path) } else { RunDir::create_on(disk, path, &config()) };
+    let outcome = match opened {
+        Err(error) => Err(error.to_string()),
+        Ok(directory) => {
+            let carry_on = if begun { run::resume } else { run::start };
+            carry_on(directory, &hardware, &mut observers, &stop).map_err(|error| error.to_string())
+        }
     };
     drop(observers);
-    (outcome.map(|_| ()).map_err(|error| error.to_string()), Rc::into_inner(told).unwrap().into_inner())
+    (outcome.map(|_| ()), Rc::into_inner(told).unwrap().into_inner())
 }
 
 /// What a run comes to: its front, its last weights, and its journal but for interruptions.
