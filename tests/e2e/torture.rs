@@ -42,17 +42,16 @@ struct Case<'a> {
 }
 
 #[test]
-fn one_case_of_each_torture() {
-    torture(7, 1, |case| case >= Job::ALL.len() * Disturbance::ALL.len());
-}
-
-#[test]
-#[ignore = "runs for minutes; `cargo xtask torture` starts it"]
-fn as_long_as_asked() {
-    let number = |name: &str| std::env::var(name).unwrap().parse::<u64>().unwrap();
-    let length = Duration::from_secs(60 * number("CARS_TORTURE_MINUTES"));
-    let begun = Instant::now();
-    torture(number("CARS_TORTURE_SEED"), 6, |_| begun.elapsed() >= length);
+fn runs_end_as_if_nothing_had_happened() {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    match (number("CARS_TORTURE_MINUTES"), number("CARS_TORTURE_SEED")) {
+        (Some(minutes), Some(seed)) => {
+            let (begun, length) = (Instant::now(), Duration::from_secs(60 * minutes));
+            torture(seed, 6, |_| begun.elapsed() >= length);
+        }
+        // One case of each kind.
+        _ => torture(7, 1, |case| case >= Job::ALL.len() * Disturbance::ALL.len()),
+    }
 }
 
 fn torture(seed: u64, legs: usize, is_over: impl Fn(usize) -> bool) {
@@ -145,9 +144,12 @@ impl Case<'_> {
     }
 
     fn finish(&self, path: &Path, promised: &mut u64) -> Result<(), String> {
+        if self.job.is_finished(path) {
+            return Ok(());
+        }
         let before = self.job.told(path);
         let output = self.job.command(path, 1, None).output().unwrap();
-        if !output.status.success() && !self.job.is_finished(path) {
+        if !output.status.success() {
             return Err(format!("it does not go on: {}", stderr(&output)));
         }
         self.job.check_told(path, &before, promised)

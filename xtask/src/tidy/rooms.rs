@@ -89,9 +89,12 @@ fn is_in(path: &str, rooms: &[&str]) -> bool {
     rooms.iter().any(|room| path.starts_with(room))
 }
 
-/// Examples, benchmarks and build scripts of a crate are programs of their own.
+/// Examples, benchmarks, fuzz targets and build scripts of a crate are programs of their own.
 fn is_program(path: &str) -> bool {
-    path.contains("/examples/") || path.contains("/benches/") || path.ends_with("/build.rs")
+    path.contains("/examples/")
+        || path.contains("/fuzz/")
+        || path.contains("/benches/")
+        || path.ends_with("/build.rs")
 }
 
 #[cfg(test)]
