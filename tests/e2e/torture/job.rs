@@ -25,8 +25,8 @@ pub(super) struct Reference {
 
 /// What a run had told at some moment.
 pub(super) enum Told {
-    /// The number of the newest checkpoint in the journal.
-    Checkpoint(u64),
+    /// The number of the newest checkpoint in the journal, and the lines that tell where the run went on from.
+    Checkpoint(u64, Vec<String>),
     /// The whole lines of measurements.
     Lines(String),
 }
@@ -73,18 +73,25 @@ impl Job {
             return Told::Lines(text[..text.rfind('\n').map_or(0, |end| end + 1)].to_owned());
         }
         let told = journal(path, &["checkpoint"]).last().map_or(0, |line| number(line));
-        Told::Checkpoint(told)
+        Told::Checkpoint(told, journal(path, &["resumed"]))
     }
 
     /// Checks that a run which has gone on, since it had told this, began from the newest checkpoint, and has kept every
-    /// measurement. `promised` is the newest checkpoint it ever told of.
-    pub(super) fn check_told(self, path: &Path, before: &Told, promised: &mut u64) -> Result<(), String> {
+    /// measurement. `promised` is the newest checkpoint it ever told of; `damaged` of the newest may have been passed over.
+    pub(super) fn check_told(
+        self,
+        path: &Path,
+        before: &Told,
+        promised: &mut u64,
+        damaged: u64,
+    ) -> Result<(), String> {
         match before {
-            Told::Checkpoint(told) => {
+            Told::Checkpoint(told, resumed_before) => {
                 *promised = (*promised).max(*told);
-                let from = journal(path, &["resumed"]).last().map(|line| number(line));
-                match from {
-                    Some(from) if from < *promised => {
+                let resumed = journal(path, &["resumed"]);
+                // A run that was killed before it told where it goes on from has told nothing new.
+                match resumed.last().filter(|_| resumed != *resumed_before).map(|line| number(line)) {
+                    Some(from) if from + damaged < *promised => {
                         Err(format!("checkpoint {promised} is lost: it went on from {from}"))
                     }
                     _ => Ok(()),
