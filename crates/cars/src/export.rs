@@ -102,7 +102,7 @@ impl Exported {
         let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
         let (source, dir) = (recipe.data.source, recipe.data.dir.as_deref());
         let set = image_set(source, dir, recipe.train_images()).map_err(RunError::from)?;
-        let origin = [recipe.digest(), format!("{}, sha256 {}", set.name, set.sha256())];
+        let origin = [recipe.digest(), set.description()];
         RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
         let indices: Vec<usize> = (0..set.len()).collect();
         let constants = normalisation(source, &set, &indices).map_err(RunError::from)?;

@@ -10,6 +10,7 @@ mod envelope;
 mod error;
 mod journal;
 mod lock;
+mod report_files;
 mod seal;
 mod weights;
 
@@ -31,6 +32,7 @@ use crate::train::Evaluation;
 pub use checkpoint::{Checkpoint, Found, Skipped};
 pub use disk::{Change, Disk};
 pub use error::{Fault, RunDirError};
+pub use report_files::ReportFiles;
 pub(crate) use weights::encode as encode_weights;
 
 use journal::Journal;
@@ -326,42 +328,4 @@ fn is_vacant(path: &Path) -> std::io::Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// The part of a run directory that a report is made from and written to. It belongs to the process that holds the
-/// [`RunDir`].
-#[derive(Debug, Clone)]
-pub struct ReportFiles<C> {
-    disk: Disk,
-    path: PathBuf,
-    config: C,
-}
-
-impl ReportFiles<CheckedRecipe> {
-    /// What the newest test of the network found, if it was tested.
-    pub fn evaluation(&self) -> Result<Option<Evaluation>, RunDirError> {
-        TrainingDir::stored_evaluation(&self.path)
-    }
-}
-
-impl<C> ReportFiles<C> {
-    /// The config of the run.
-    pub fn config(&self) -> &C {
-        &self.config
-    }
-
-    /// Where the report lies.
-    pub fn report(&self) -> PathBuf {
-        self.path.join(REPORT)
-    }
-
-    /// The journal so far.
-    pub fn events(&self) -> Result<Vec<Event>, RunDirError> {
-        journal::read(&self.path.join(JOURNAL))
-    }
-
-    /// Replaces `report.html`.
-    pub fn write(&self, html: &str) -> Result<(), RunDirError> {
-        atomic::write(&self.disk, &self.report(), html.as_bytes())
-    }
 }

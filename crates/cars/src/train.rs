@@ -81,7 +81,7 @@ impl<'a, B: Backend> Training<'a, B> {
     ) -> Result<Self, RunError> {
         let recipe = directory.config().clone();
         let set = image_set(recipe.data.source, recipe.data.dir.as_deref(), recipe.train_images())?;
-        let description = format!("{}, sha256 {}", set.name, set.sha256());
+        let description = set.description();
         let indices: Vec<usize> = (0..set.len()).collect();
         let config = LoaderConfig {
             batch: recipe.training.batch_size,

@@ -3,30 +3,28 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cars::config::{CheckedConfig, CheckedRecipe, Settings as _};
 use cars::foresee::{Amount, Timer, shortened_search, shortened_training};
 use cars::observe::{Observer, TimeLeft};
 use cars::run::{self, Outcome};
 use cars::run_dir::{RunDir, TrainingDir};
 use cars::train;
+use space::MacroPlan;
 
 use crate::hardware::hardware;
 use crate::{doctor, exit, output};
 
-/// Bytes of an image of the training set in memory: its pixels, its label and its place in the order.
-const IMAGE: usize = 32 * 32 * 3 + 1 + 8;
-
 /// Foresees a search.
 pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCode> {
     let short = shortened_search(config).check()?;
-    let more = config.train_images() - short.train_images();
+    let more = (config.train_images() - short.train_images()) * bytes(&config.macro_plan());
     told(Amount::of_search(config), more, |path, observers| {
-        let outcome = run::start(RunDir::create(&path, &short)?, &hardware(None), observers, stop)?;
+        let outcome = run::start(RunDir::create(path, &short)?, &hardware(None), observers, stop)?;
         Ok(outcome == Outcome::Interrupted)
     })
 }
@@ -34,26 +32,28 @@ pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCo
 /// Foresees the training of a network.
 pub(crate) fn training(recipe: &CheckedRecipe, stop: &AtomicBool) -> Result<ExitCode> {
     let short = shortened_training(recipe).check()?;
-    let more = recipe.train_images() - short.train_images();
+    let more = (recipe.train_images() - short.train_images()) * bytes(&recipe.plan());
     told(Amount::of_training(recipe), more, |path, observers| {
-        let outcome = train::start(TrainingDir::create(&path, &short)?, &hardware(None), observers, stop)?;
+        let outcome = train::start(TrainingDir::create(path, &short)?, &hardware(None), observers, stop)?;
         Ok(outcome == Outcome::Interrupted)
     })
 }
 
-/// Runs what is short, and tells what the whole takes. `more` are the images that it reads in addition.
+/// Bytes of an image of the training set in memory: its pixels, its label and its place in the order.
+const fn bytes(frame: &MacroPlan) -> usize {
+    frame.height * frame.width * frame.input_channels + 1 + 8
+}
+
+/// Runs what is short, and tells what the whole takes. `more` bytes are those of the images that it reads in addition.
 fn told(
     amount: Amount,
     more: usize,
-    run: impl FnOnce(PathBuf, &mut [Box<dyn Observer>]) -> Result<bool>,
+    run: impl FnOnce(&Path, &mut [Box<dyn Observer>]) -> Result<bool>,
 ) -> Result<ExitCode> {
-    let path = std::env::temp_dir().join(format!("cars-dry-run-{}", std::process::id()));
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let timer = Timer::start();
     let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(timer.clone())];
-    let was_stopped = run(path.clone(), &mut observers);
-    // What is left of a temporary directory harms nobody.
-    let _ = fs::remove_dir_all(&path);
-    if was_stopped? {
+    if run(&folder.path().join("run"), &mut observers)? {
         return Ok(exit::interrupted());
     }
     let Amount { warm_up, training, evaluations, .. } = amount;
@@ -61,7 +61,7 @@ fn told(
     let mut text =
         format!("{} steps, {evaluations} evaluations\ntime    {}\n", warm_up + training, TimeLeft(time));
     if let Some(peak) = peak_memory() {
-        let peak = mebibytes(peak + (more * IMAGE) as u64);
+        let peak = mebibytes(peak + more as u64);
         let free =
             doctor::available_memory().map_or(String::new(), |free| format!(" of {} free", mebibytes(free)));
         let _ = writeln!(text, "memory  {peak}{free}");

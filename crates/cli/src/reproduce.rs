@@ -1,11 +1,10 @@
 //! `cars reproduce`: a run done again from its own config, and compared. What counts as the same is the library's to say.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use cars::config::{Checked as _, Device};
 use cars::event::Event;
 use cars::observe::{Console, Observer};
@@ -44,37 +43,47 @@ pub(crate) struct Reproduce {
     quiet: bool,
 }
 
-/// `None` if it was stopped; otherwise the first difference, if any.
-type Compared = Result<Option<Option<Difference>>>;
+/// What came of it.
+enum Compared {
+    Stopped,
+    Equal,
+    Different(Difference),
+}
+
+impl From<Option<Difference>> for Compared {
+    fn from(difference: Option<Difference>) -> Self {
+        difference.map_or(Self::Equal, Self::Different)
+    }
+}
 
 impl Reproduce {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let stop = stop::on_interrupt()?;
         use_threads(self.threads)?;
-        let path = self.output.clone().unwrap_or_else(temporary);
-        let outcome = match run_dir::kind(&self.run_dir)? {
+        let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let path = self.output.clone().unwrap_or_else(|| temporary.path().join("run"));
+        let compared = match run_dir::kind(&self.run_dir)? {
             Kind::Search => self.search(&path, stop),
             Kind::Training => self.train(&path, stop),
         };
-        let is_equal = matches!(outcome, Ok(Some(None)));
-        if self.output.is_none() && (is_equal || !path.join("config.toml").exists()) {
-            // What is left of a temporary directory harms nobody.
-            let _ = fs::remove_dir_all(&path);
-        }
-        match outcome? {
-            None => Ok(exit::interrupted()),
-            Some(None) => {
+        match compared? {
+            Compared::Stopped => Ok(exit::interrupted()),
+            Compared::Equal => {
                 output::write(&format!("reproduced: {} came to the same again\n", self.run_dir.display()))?;
                 Ok(ExitCode::SUCCESS)
             }
-            Some(Some(difference)) => {
+            Compared::Different(difference) => {
+                if self.output.is_none() {
+                    // It is there to be looked at.
+                    let _ = temporary.keep();
+                }
                 output::write(&format!("not reproduced: {difference}\nsee {}\n", path.display()))?;
                 Ok(exit::different())
             }
         }
     }
 
-    fn search(&self, path: &Path, stop: &AtomicBool) -> Compared {
+    fn search(&self, path: &Path, stop: &AtomicBool) -> Result<Compared> {
         let stored = RunDir::open(&self.run_dir)?;
         let events = finished(stored.events()?, &self.run_dir)?;
         let mut config = stored.config().raw().clone();
@@ -83,24 +92,24 @@ impl Reproduce {
         }
         let directory = RunDir::create(path, &config.check()?)?;
         if run::start(directory, &self.hardware(), &mut self.observers(), stop)? == Outcome::Interrupted {
-            return Ok(None);
+            return Ok(Compared::Stopped);
         }
         let again = RunDir::open(path)?.events()?;
         let difference = match compare_events(&events, &again) {
             Some(difference) => Some(difference),
             None => compare_fronts(&RunDir::front(&self.run_dir)?, &RunDir::front(path)?),
         };
-        Ok(Some(difference))
+        Ok(difference.into())
     }
 
-    fn train(&self, path: &Path, stop: &AtomicBool) -> Compared {
+    fn train(&self, path: &Path, stop: &AtomicBool) -> Result<Compared> {
         let stored = TrainingDir::open(&self.run_dir)?;
         let events = finished(stored.events()?, &self.run_dir)?;
         let directory = TrainingDir::create(path, stored.config())?;
         if train::start(directory, &self.hardware(), &mut self.observers(), stop)? == Outcome::Interrupted {
-            return Ok(None);
+            return Ok(Compared::Stopped);
         }
-        Ok(Some(compare_events(&events, &TrainingDir::open(path)?.events()?)))
+        Ok(compare_events(&events, &TrainingDir::open(path)?.events()?).into())
     }
 
     fn hardware(&self) -> Hardware {
@@ -119,8 +128,4 @@ fn finished(events: Vec<Event>, run: &Path) -> Result<Vec<Event>> {
         Some(Event::Finished(_) | Event::Trained(_)) => Ok(events),
         _ => Err(anyhow!("{run} has not come to its end: finish it with `cars resume {run}` first")),
     }
-}
-
-fn temporary() -> PathBuf {
-    std::env::temp_dir().join(format!("cars-reproduce-{}", std::process::id()))
 }

@@ -119,6 +119,11 @@ impl ImageSet {
         hexadecimal(&hash.finalize())
     }
 
+    /// Name and fingerprint, as runs write them down.
+    pub fn description(&self) -> String {
+        format!("{}, sha256 {}", self.name, self.sha256())
+    }
+
     pub(crate) fn check_index(&self, index: usize) -> Result<(), DatasetError> {
         if index < self.len() { Ok(()) } else { Err(DatasetError::Index { index, images: self.len() }) }
     }

@@ -13,6 +13,8 @@ mod schedule;
 
 mod model;
 
+mod lane;
+
 mod lower;
 
 mod compile;

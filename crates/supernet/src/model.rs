@@ -8,6 +8,7 @@ use crate::arena::Arena;
 use crate::compile::{Use, compile};
 use crate::error::SupernetError;
 use crate::execute::{Mode, Sgd, backward, classify, forward, optimise};
+use crate::lane::{Lane, largest, run_on};
 use crate::lower::Program;
 use crate::parameters::Parameters;
 use crate::state::State;
@@ -36,8 +37,8 @@ pub struct Score {
 
 /// Images and labels where the backend can read them.
 pub struct Batch<B: Backend> {
-    images: B::Buffer,
-    labels: Vec<u32>,
+    pub(crate) images: B::Buffer,
+    pub(crate) labels: Vec<u32>,
 }
 
 impl<B: Backend> Batch<B> {
@@ -305,69 +306,4 @@ impl<B: Backend> Model<B> {
         self.parameters.load(&self.backend, state)?;
         self.running.load(&self.backend, state)
     }
-}
-
-/// Batches that one thread scores, one after another.
-struct Lane<'a, B: Backend> {
-    tape: Tape,
-    arena: &'a mut Arena<B>,
-    batches: &'a mut [Batch<B>],
-    outcomes: Result<Vec<Outcome>, SupernetError>,
-    /// With the number of samples added, a name for the calls on batches of one size.
-    round: u64,
-}
-
-impl<B: Backend> Lane<'_, B> {
-    fn score(&mut self, backend: &B, weights: &[B::Buffer], statistics: &Statistics<B>) {
-        let Self { tape, arena, batches, outcomes, round } = self;
-        // On batches of one size, the calls are the same but for those that read the images.
-        let (first, rest) = tape.steps.split_at(tape.steps_on_images());
-        *outcomes = batches
-            .iter_mut()
-            .map(|batch| {
-                on_images(tape, batch, arena, |n, arena| {
-                    backend.together(|| {
-                        let mut run = |steps| {
-                            let mode = &mut Mode::Fixed(statistics);
-                            forward(backend, steps, n, arena, weights, mode, None)
-                        };
-                        run(first)?;
-                        backend.repeated(*round + n as u64, || run(rest))
-                    })
-                })?;
-                Ok(classify(backend, &tape.heads[0], &batch.labels, arena, weights)?)
-            })
-            .collect();
-    }
-}
-
-/// Runs a tape on a batch that is already where the backend can read it, without copying the images.
-fn run_on<B: Backend>(
-    backend: &B,
-    tape: &Tape,
-    batch: &mut Batch<B>,
-    arena: &mut Arena<B>,
-    weights: &[B::Buffer],
-    mode: &mut Mode<'_, B>,
-) -> Result<(), SupernetError> {
-    on_images(tape, batch, arena, |n, arena| {
-        backend.together(|| forward(backend, &tape.steps, n, arena, weights, mode, None))
-    })
-}
-
-/// Lets calls on so many samples find a batch's images in the tape's buffer.
-fn on_images<B: Backend>(
-    tape: &Tape,
-    batch: &mut Batch<B>,
-    arena: &mut Arena<B>,
-    calls: impl FnOnce(usize, &mut Arena<B>) -> Result<(), KernelError>,
-) -> Result<(), SupernetError> {
-    std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
-    let result = calls(batch.labels.len(), arena);
-    std::mem::swap(&mut arena.values[tape.images], &mut batch.images);
-    Ok(result?)
-}
-
-fn largest<B: Backend>(batches: &[Batch<B>]) -> usize {
-    batches.iter().map(Batch::samples).max().unwrap_or(1)
 }

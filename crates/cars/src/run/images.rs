@@ -52,7 +52,7 @@ impl<B: Backend> Images<B> {
         let (constants, class_names) = (normalisation.clone(), set.class_names.clone());
         let recalibration = batches(&split.train[..recalibration], size)?;
         let validation = batches(&split.validation, supernet.evaluation_samples(size))?;
-        let description = format!("{}, sha256 {}", set.name, set.sha256());
+        let description = set.description();
         let loader = LoaderConfig {
             batch: config.training.batch_size,
             order: Order::Shuffled,

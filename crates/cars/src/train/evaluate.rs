@@ -86,7 +86,7 @@ fn test<B: Backend>(
     let found = directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
     let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
     let train = image_set(source, dir, recipe.train_images())?;
-    let origin = [recipe.digest(), format!("{}, sha256 {}", train.name, train.sha256())];
+    let origin = [recipe.digest(), train.description()];
     RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
     let constants = normalisation(source, &train, &(0..train.len()).collect::<Vec<_>>())?;
     let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
@@ -113,7 +113,7 @@ fn test<B: Backend>(
         schema: 1,
         config: recipe.digest(),
         epochs: checkpoint.state.position.epoch,
-        data: format!("{}, sha256 {}", set.name, set.sha256()),
+        data: set.description(),
         first: indices[0],
         images: indices.len(),
         top_1: share((0..classes).map(|class| confusion[class][class]).sum()),

@@ -89,8 +89,8 @@ pub(super) fn forward(
         }
         Normalise::None => factors.map(|_| neutral(channels, coefficients)),
     };
-    // Images do not depend on each other here, and a few are not worth sharing out.
-    let images = if n <= FORWARD_SAMPLES { n.max(1) } else { images };
+    // Images do not depend on each other here, so a few may be cut by the threads there are: one is best off with all of them.
+    let images = if n <= FORWARD_SAMPLES { n.div_ceil(rayon::current_num_threads()).max(1) } else { images };
     output.par_chunks_mut(images * image_len).enumerate().for_each(|(chunk, to)| {
         run(&stage, chunk * images, to, |image| finish(affine, factors, image, call.store), |_| {});
     });
