@@ -99,35 +99,94 @@ fn to_winners_body<V: Vector<L>, const L: usize>(
     gradient: &[f32],
     to: &mut [f32],
 ) {
+    match windows.input.step {
+        1 => scatter::<V, L, 1>(&windows, input, gradient, to),
+        2 => scatter::<V, L, 2>(&windows, input, gradient, to),
+        _ => scatter::<V, L, 3>(&windows, input, gradient, to),
+    }
+}
+
+/// Windows along rows, as in [`sliding`]. A window's nine sums stay at hand and go to memory, added to what is there, when the
+/// windows move past them.
+#[inline(always)]
+fn scatter<V: Vector<L>, const L: usize, const FRESH: usize>(
+    windows: &Windows,
+    input: &[f32],
+    gradient: &[f32],
+    to: &mut [f32],
+) {
     let (input, _) = input.as_chunks::<L>();
     let (gradient, _) = gradient.as_chunks::<L>();
     let (to, _) = to.as_chunks_mut::<L>();
-    let mut gradients = gradient.iter();
+    let Grid { row: row_len, step, plane, .. } = windows.input;
+    let width = row_len / step;
+    let mut gradients = gradient.chunks_exact(windows.columns);
     for block in 0..windows.blocks {
-        let input = &input[block * windows.input.plane..];
-        let to = &mut to[block * windows.input.plane..];
         for row in 0..windows.rows {
-            for column in 0..windows.columns {
-                // In a window of nothing but minus infinity the first real pixel wins.
-                let top = if windows.first_row + row == 0 { 3 } else { 0 };
-                let first = top + usize::from(column == 0);
-                let mut best = V::splat(f32::NEG_INFINITY);
-                let mut winner = V::splat(first as f32);
-                for tap in 0..9 {
-                    let value = V::from_array(input[tap_offset(&windows, row, column, tap)]);
-                    let wins = value.beats(best);
-                    best = V::select(wins, value, best);
-                    winner = V::select(wins, V::splat(tap as f32), winner);
+            let Some(gradients) = gradients.next() else { return };
+            let start = block * plane + tap_offset(windows, row, 0, 0);
+            let input: [&[[f32; L]]; 3] = [0, 1, 2].map(|tap| &input[start + tap * width..][..width]);
+            let (top, rest) = to[start..].split_at_mut(width);
+            let (middle, rest) = rest.split_at_mut(width);
+            let mut to = [top, middle, &mut rest[..width]];
+            // In a window of nothing but minus infinity the first real pixel wins.
+            let first_tap = if windows.first_row + row == 0 { 3.0 } else { 0.0 };
+            let mut values = [[V::splat(f32::NEG_INFINITY); 3]; 3];
+            let mut sums = [[V::splat(0.0); 3]; 3];
+            for (values, input) in values.iter_mut().zip(input) {
+                for k in FRESH..3 {
+                    values[k] = V::from_array(input[k - FRESH]);
                 }
-                let Some(gradient) = gradients.next() else { return };
-                let gradient = V::from_array(*gradient);
-                for tap in 0..9 {
-                    let share = V::select(winner.equals(V::splat(tap as f32)), gradient, V::splat(0.0));
-                    let at = &mut to[tap_offset(&windows, row, column, tap)];
-                    *at = V::from_array(*at).add(share).to_array();
+            }
+            for (column, &gradient) in gradients.iter().enumerate() {
+                let at = column * step;
+                for ((values, sums), input) in values.iter_mut().zip(&mut sums).zip(input) {
+                    for k in FRESH..3 {
+                        values[k - FRESH] = values[k];
+                        sums[k - FRESH] = sums[k];
+                    }
+                    for k in 3 - FRESH..3 {
+                        values[k] = V::from_array(input[at + k]);
+                        sums[k] = V::splat(0.0);
+                    }
+                }
+                let first = first_tap + if column == 0 { 1.0 } else { 0.0 };
+                let winner = winner(&values, first);
+                share(&mut sums, winner, V::from_array(gradient));
+                for (to, sums) in to.iter_mut().zip(&sums) {
+                    for k in 0..FRESH {
+                        to[at + k] = V::from_array(to[at + k]).add(sums[k]).to_array();
+                    }
+                }
+            }
+            let end = windows.columns * step;
+            for (to, sums) in to.iter_mut().zip(&sums) {
+                for k in FRESH..3 {
+                    let at = end + k - FRESH;
+                    to[at] = V::from_array(to[at]).add(sums[k]).to_array();
                 }
             }
         }
+    }
+}
+
+/// The number of the first largest of nine, row by row; `first` if all are minus infinity.
+#[inline(always)]
+fn winner<V: Vector<L>, const L: usize>(values: &[[V; 3]; 3], first: f32) -> V {
+    let (mut best, mut winner) = (V::splat(f32::NEG_INFINITY), V::splat(first));
+    for (tap, &value) in values.as_flattened().iter().enumerate() {
+        let wins = value.beats(best);
+        best = V::select(wins, value, best);
+        winner = V::select(wins, V::splat(tap as f32), winner);
+    }
+    winner
+}
+
+/// Adds the gradient to the sum of the winner, lane by lane.
+#[inline(always)]
+fn share<V: Vector<L>, const L: usize>(sums: &mut [[V; 3]; 3], winner: V, gradient: V) {
+    for (tap, sum) in sums.as_flattened_mut().iter_mut().enumerate() {
+        *sum = V::select(winner.equals(V::splat(tap as f32)), sum.add(gradient), *sum);
     }
 }
 
