@@ -42,7 +42,9 @@ fn output(python: &Path, script: &str, arguments: &[&Path]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// A network whose batch-norms have scales, shifts and statistics as if it had been trained: statistics of random images.
+/// A network whose batch-norms have scales, shifts and statistics of their own, the last those of random images. Shifts lie
+/// around 1 because a deep network of random weights is chaotic where they lie around 0: each batch-norm behind a ReLU multiplies
+/// a difference by 1.21 (Yang et al. 2019, arXiv 1902.08129), which makes 1e-3 of rounding in any program (docs/export.md).
 fn seasoned(name: &str, plan: Plan) -> Exported {
     let mut rng = stream(3, Purpose::Test, 0, 0);
     let mut network = Network::of_plan(Cpu::new(), &plan, 3).unwrap();
@@ -50,7 +52,7 @@ fn seasoned(name: &str, plan: Plan) -> Exported {
     for (name, tensor) in &mut state {
         match name.rsplit('.').next() {
             Some("scale") => tensor.values.fill_with(|| rng.random_range(0.8..1.2)),
-            Some("shift") => tensor.values.fill_with(|| rng.random_range(-0.2..0.2)),
+            Some("shift") => tensor.values.fill_with(|| rng.random_range(0.5..1.5)),
             _ => {}
         }
     }
@@ -60,6 +62,15 @@ fn seasoned(name: &str, plan: Plan) -> Exported {
     let mut batches = [network.batch(&images, &[0; 32]).unwrap()];
     let state = network.recalibrated_state(&mut batches).unwrap();
     Exported::stand_alone(plan, state, Facts::new(&name, "random".to_owned()))
+}
+
+/// The largest difference of two images' scores of one class.
+fn spread(scores: &[f32], classes: usize) -> f32 {
+    let of_class = |class: usize| scores.iter().skip(class).step_by(classes);
+    let range = |class| {
+        of_class(class).copied().fold(f32::MIN, f32::max) - of_class(class).copied().fold(f32::MAX, f32::min)
+    };
+    (0..classes).map(range).fold(0.0, f32::max)
 }
 
 /// The largest difference of the scores and the largest score, batch-norms as they are and folded, after a look at the files
@@ -83,7 +94,7 @@ fn differences(python: &Path, folder: &Path, exported: &Exported, samples: usize
         let (found, _) = found.as_chunks::<4>();
         let found: Vec<f32> = found.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         let (difference, largest) = expected.difference(&found);
-        assert!(largest > 0.1, "scores of nothing");
+        assert!(spread(&found, plan.macro_plan.classes) > 0.1, "scores that hardly depend on the image");
         (difference, largest)
     })
 }
@@ -122,7 +133,7 @@ fn cifar_networks_compute_the_same() {
 
 #[test]
 fn imagenet_networks_compute_the_same() {
-    check("imagenet", published(&MacroPlan::imagenet()), 16);
+    check("imagenet", published(&MacroPlan::imagenet()), 64);
 }
 
 #[test]
