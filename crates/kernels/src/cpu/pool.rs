@@ -154,19 +154,20 @@ fn scatter<V: Vector<L>, const L: usize, const FRESH: usize>(
                 let winner = winner(&values, first);
                 share(&mut sums, winner, V::from_array(gradient));
                 for (to, sums) in to.iter_mut().zip(&sums) {
-                    for k in 0..FRESH {
-                        to[at + k] = V::from_array(to[at + k]).add(sums[k]).to_array();
-                    }
+                    add_to(&mut to[at..], &sums[..FRESH]);
                 }
             }
-            let end = windows.columns * step;
             for (to, sums) in to.iter_mut().zip(&sums) {
-                for k in FRESH..3 {
-                    let at = end + k - FRESH;
-                    to[at] = V::from_array(to[at]).add(sums[k]).to_array();
-                }
+                add_to(&mut to[windows.columns * step..], &sums[FRESH..]);
             }
         }
+    }
+}
+
+#[inline(always)]
+fn add_to<V: Vector<L>, const L: usize>(to: &mut [[f32; L]], sums: &[V]) {
+    for (to, &sum) in to.iter_mut().zip(sums) {
+        *to = V::from_array(*to).add(sum).to_array();
     }
 }
 
