@@ -111,7 +111,7 @@ pub struct TrainingConfig {
     pub epochs: usize,
     /// Epochs at the start in which random paths are trained.
     pub warm_up_epochs: usize,
-    /// Images a step.
+    /// Images a path in a step.
     pub batch_size: usize,
     /// The learning rate of the first epoch; it falls along a cosine.
     pub learning_rate: f64,
@@ -123,7 +123,7 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// The largest global norm of a gradient; `inf` = no clipping.
     pub gradient_clip: f64,
-    /// Architectures whose gradients are averaged in a step.
+    /// Architectures whose gradients are averaged in a step, each on a batch of its own; several processes share them out.
     pub paths_per_step: usize,
 }
 

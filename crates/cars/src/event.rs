@@ -112,7 +112,7 @@ pub struct Work {
     pub warm_up_epochs: usize,
     /// Steps an epoch.
     pub steps_per_epoch: usize,
-    /// Images a step, times the paths trained on them.
+    /// Images of a step, over all its paths.
     pub images_per_step: usize,
     /// Generations after the initial population.
     pub generations: usize,

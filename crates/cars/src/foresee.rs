@@ -63,7 +63,7 @@ impl Amount {
     /// Of a whole search.
     pub fn of_search(config: &CheckedConfig) -> Self {
         let (training, evolution) = (&config.training, config.evolution_settings());
-        let steps = config.train_images() / training.batch_size;
+        let steps = config.steps_per_epoch();
         let generations = config.generations();
         Self {
             warm_up: training.warm_up_epochs * steps,
@@ -152,7 +152,8 @@ pub fn shortened_search(config: &CheckedConfig) -> Config {
     short.evolution.population =
         short.evolution.population.min(POPULATION.max(short.training.paths_per_step));
     // Recalibration takes its images from the training images.
-    let least = steps_of(config.train_images(), short.training.batch_size);
+    let images_per_step = short.training.batch_size * short.training.paths_per_step;
+    let least = steps_of(config.train_images(), images_per_step);
     short.data.train = least.max(short.evaluation.recalibration_images.min(config.train_images()));
     short.data.validation = config.validation_images();
     short

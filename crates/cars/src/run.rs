@@ -11,7 +11,9 @@ pub(crate) mod log;
 mod measure;
 mod paths;
 pub(crate) mod saved;
+mod step;
 pub(crate) mod supply;
+mod team;
 #[cfg(test)]
 mod tests;
 
@@ -20,13 +22,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use evolution::{Search, Snapshot};
 use kernels::Opened;
 use space::{AnyArchitecture, AnySpace};
-use supernet::{Backend, BatchNormStatistics, Supernet};
+use supernet::{Backend, BatchNormStatistics, State, Supernet};
 
-use crate::config::{BatchNorm, CheckedConfig};
+use crate::config::{BatchNorm, Checked as _, CheckedConfig, Config, Layers, Objective, Text};
 use crate::event::{Epoch, Evaluating, Event, Finished, Generation, Phase, Started, Step, Work};
 use crate::front::Front;
 use crate::observe::Observer;
-use crate::run_dir::RunDir;
+use crate::run_dir::{RunDir, decode_weights, encode_weights, envelope};
 
 pub use error::RunError;
 use guard::{Good, Guard};
@@ -34,9 +36,11 @@ pub use hardware::Hardware;
 use images::Images;
 pub use kernels::cuda::CudaOptions;
 use latency::Predictor;
-use log::{Entry, Log};
+pub use log::Entry;
+use log::Log;
 use measure::Measure;
 use saved::{Position, Saved};
+pub use team::{Reduction, Team};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +58,7 @@ pub fn start(
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    begin(run_dir, hardware, observers, stop, Entry::Fresh)
+    lead(Team::alone(), run_dir, Entry::Fresh, hardware, observers, stop)
 }
 
 /// Continues a run from its newest whole checkpoint, or from its beginning if it has none.
@@ -64,19 +68,50 @@ pub fn resume(
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
-    begin(run_dir, hardware, observers, stop, Entry::Checkpoint)
+    lead(Team::alone(), run_dir, Entry::Checkpoint, hardware, observers, stop)
 }
 
-fn begin(
+/// Starts or continues a run as rank 0 of a team; its other ranks [`follow`]. They do the same work at the same time, so an error of
+/// any rank is for its caller to end them all with.
+pub fn lead(
+    team: Team<'_>,
     run_dir: RunDir,
+    entry: Entry,
     hardware: &Hardware,
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
-    entry: Entry,
 ) -> Result<Outcome, RunError> {
-    match hardware.open_for(run_dir.config().device, observers)? {
-        Opened::Cpu(cpu) => Run::new(cpu, run_dir, observers)?.enter(entry, stop),
-        Opened::Cuda(cuda) => Run::new(cuda, run_dir, observers)?.enter(entry, stop),
+    let config = run_dir.config().clone();
+    let latency = config.objectives().contains(&Objective::Latency);
+    let table = latency.then(|| run_dir.latency_table()).transpose()?;
+    team.share(Some((config.to_toml(), table.clone(), entry)))?;
+    let log = Log { directory: Some(run_dir), observers };
+    begin(team, config, table.as_deref(), log, entry, hardware, stop)
+}
+
+/// Takes part in the run that rank 0 of the team [`lead`]s, as any other rank. The run is told what it is by rank 0, and stops when
+/// any rank is asked to.
+pub fn follow(team: Team<'_>, hardware: &Hardware, stop: &AtomicBool) -> Result<Outcome, RunError> {
+    let (config, table, entry): (String, Option<String>, Entry) = team.share(None)?;
+    let text = Text { name: "the config of rank 0", text: &config };
+    let config = Layers::<Config>::new(Some(text), &[]).and_then(Layers::check)?;
+    let log = Log { directory: None, observers: &mut [] };
+    begin(team, config, table.as_deref(), log, entry, hardware, stop)
+}
+
+fn begin(
+    team: Team<'_>,
+    config: CheckedConfig,
+    table: Option<&str>,
+    log: Log<'_, CheckedConfig>,
+    entry: Entry,
+    hardware: &Hardware,
+    stop: &AtomicBool,
+) -> Result<Outcome, RunError> {
+    let hardware = hardware.on_rank(config.device, team)?;
+    match hardware.open_for(config.device, log.observers)? {
+        Opened::Cpu(cpu) => Run::new(cpu, config, table, log, team)?.enter(entry, stop),
+        Opened::Cuda(cuda) => Run::new(cuda, config, table, log, team)?.enter(entry, stop),
     }
 }
 
@@ -88,6 +123,7 @@ enum Progress {
 }
 
 struct Run<'a, B: Backend> {
+    team: Team<'a>,
     config: CheckedConfig,
     log: Log<'a, CheckedConfig>,
     images: Images<B>,
@@ -99,8 +135,13 @@ struct Run<'a, B: Backend> {
 }
 
 impl<'a, B: Backend> Run<'a, B> {
-    fn new(backend: B, run_dir: RunDir, observers: &'a mut [Box<dyn Observer>]) -> Result<Self, RunError> {
-        let config = run_dir.config().clone();
+    fn new(
+        backend: B,
+        config: CheckedConfig,
+        table: Option<&str>,
+        log: Log<'a, CheckedConfig>,
+        team: Team<'a>,
+    ) -> Result<Self, RunError> {
         let supernet = Supernet::of(backend, &config.supernet()?, config.seed)?;
         Ok(Self {
             images: Images::load(&config, &supernet)?,
@@ -109,20 +150,23 @@ impl<'a, B: Backend> Run<'a, B> {
                 config.evolution_settings().clone(),
                 config.seed,
             )?,
-            measure: Measure::new(&config, Predictor::of(&config, &run_dir)?)?,
+            measure: Measure::new(&config, Predictor::of(&config, table)?)?,
             supernet,
             position: Position::default(),
             guard: Guard::default(),
-            log: Log { directory: run_dir, observers },
+            log,
+            team,
             config,
         })
     }
 
     fn enter(&mut self, entry: Entry, stop: &AtomicBool) -> Result<Outcome, RunError> {
+        self.team.agree("images", self.images.description.as_bytes())?;
         match entry {
             Entry::Fresh => self.tell_started()?,
             Entry::Checkpoint => self.restore()?,
         }
+        self.start_alike()?;
         self.keep()?;
         self.carry_on(stop)
     }
@@ -166,17 +210,16 @@ impl<'a, B: Backend> Run<'a, B> {
         let epoch = self.position.epoch;
         let phase = if epoch < training.warm_up_epochs { Phase::WarmUp } else { Phase::Evolution };
         let sgd = self.position.slowed(training.descent().sgd(epoch));
-        let steps = self.images.train.steps();
-        let mut batches = self.images.train.epoch(epoch as u64, self.position.step)?;
-        while let Some(batch) = batches.next_batch()? {
-            if stop.load(Ordering::Relaxed) {
+        let steps = self.config.steps_per_epoch();
+        let first_batch = self.position.step * training.paths_per_step;
+        let mut batches = self.images.train.epoch(epoch as u64, first_batch)?;
+        while self.position.step < steps {
+            if self.team.any(stop.load(Ordering::Relaxed))? {
                 return Ok(Progress::Stopped);
             }
             let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
-            let paths: Vec<&AnyArchitecture> = paths.iter().collect();
-            let draws = supply::draws(batch);
-            let images = supply::pixels(self.images.held.as_deref(), batch, &draws);
-            let report = self.supernet.train_step(&paths, images, &batch.labels, &sgd)?;
+            let held = self.images.held.as_deref();
+            let report = step::step(&mut self.supernet, &paths, &mut batches, held, self.team, &sgd)?;
             self.position.step += 1;
             self.position.loss += report.loss;
             self.position.accuracy += report.accuracy;
@@ -215,16 +258,17 @@ impl<'a, B: Backend> Run<'a, B> {
             }
         }
         let total = self.search.population().len() + self.search.offspring().len();
-        let asked = self.search.ask();
-        let told = total - asked.len();
-        for (done, (index, genotype)) in asked.into_iter().enumerate() {
-            if stop.load(Ordering::Relaxed) {
+        let asked = self.measure.longest_first(self.search.ask())?;
+        let mut done = total - asked.len();
+        for round in asked.chunks(self.team.size()) {
+            if self.team.any(stop.load(Ordering::Relaxed))? {
                 return Ok(Progress::Stopped);
             }
-            let accuracy = self.score(&genotype)?;
-            self.search.tell(index, self.measure.objectives(&genotype, accuracy)?)?;
-            let event = Event::Evaluating(Evaluating { done: told + done + 1, total });
-            self.log.show(&event);
+            for ((index, genotype), accuracy) in round.iter().zip(self.scores(round)?) {
+                self.search.tell(*index, self.measure.objectives(genotype, accuracy)?)?;
+                done += 1;
+                self.log.show(&Event::Evaluating(Evaluating { done, total }));
+            }
         }
         self.search.select()?;
         self.position.bred = false;
@@ -232,6 +276,12 @@ impl<'a, B: Backend> Run<'a, B> {
         self.log.tell(&Event::Generation(generation))?;
         self.write_front()?;
         Ok(Progress::Done)
+    }
+
+    /// The accuracies of as many individuals as there are ranks, or fewer: each rank scores one.
+    fn scores<I>(&mut self, round: &[(I, AnyArchitecture)]) -> Result<Vec<f64>, RunError> {
+        let own = round.get(self.team.rank()).map(|(_, genotype)| self.score(genotype)).transpose()?;
+        Ok(self.team.gather(&own)?.into_iter().flatten().collect())
     }
 
     fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {
@@ -245,16 +295,19 @@ impl<'a, B: Backend> Run<'a, B> {
 
     fn write_front(&self) -> Result<Front, RunError> {
         let front = Front::new(&self.config, &self.current()?);
-        self.log.directory.write_front(&front)?;
+        self.log.write_front(&front)?;
         Ok(front)
     }
 
     /// The last front; if latency is an objective, with its networks timed on this machine.
     fn write_measured_front(&mut self) -> Result<Front, RunError> {
         let generation = self.current()?;
+        if self.log.directory.is_none() {
+            return self.write_front();
+        }
         let Some(timed) = self.measure.timed(&self.config, &generation)? else { return self.write_front() };
         let front = Front::measured(&self.config, generation, &timed);
-        self.log.directory.write_front(&front)?;
+        self.log.write_front(&front)?;
         self.log.tell(&Event::Measured(timed))?;
         Ok(front)
     }
@@ -267,11 +320,36 @@ impl<'a, B: Backend> Run<'a, B> {
     fn checkpoint(&mut self) -> Result<(), RunError> {
         let weights = self.supernet.state()?;
         guard::check(&weights)?;
+        self.agree_on(&weights)?;
         self.position.checkpoint += 1;
         let saved = Saved { origin: self.origin(), position: self.position, rest: self.search.snapshot() };
-        let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.log.save(&weights, &saved)?;
         self.guard.keep(Good { weights, position: saved.position, rest: saved.rest });
-        self.log.tell(&Event::Checkpoint { file })
+        Ok(())
+    }
+
+    /// All ranks must have come to the same weights.
+    fn agree_on(&self, weights: &State) -> Result<(), RunError> {
+        if self.team.is_one() {
+            return Ok(());
+        }
+        self.team.agree("weights", &envelope::digest(&encode_weights(weights, None)?))
+    }
+
+    /// Every rank goes on from where rank 0 is.
+    fn start_alike(&mut self) -> Result<(), RunError> {
+        if self.team.is_one() {
+            return Ok(());
+        }
+        let leads = self.log.directory.is_some();
+        let here = || -> Result<_, RunError> {
+            Ok((encode_weights(&self.supernet.state()?, None)?, self.position, self.search.snapshot()))
+        };
+        let (weights, position, search) = self.team.share(leads.then(here).transpose()?)?;
+        self.supernet.load(&decode_weights(&weights)?)?;
+        self.search = Search::restore(self.config.search_space().clone(), search)?;
+        self.position = position;
+        Ok(())
     }
 
     /// Takes the snapshot that the run goes back to if it diverges before its next checkpoint.
@@ -332,7 +410,7 @@ impl<'a, B: Backend> Run<'a, B> {
         Work {
             epochs: self.config.training.epochs,
             warm_up_epochs: self.config.training.warm_up_epochs,
-            steps_per_epoch: self.images.train.steps(),
+            steps_per_epoch: self.config.steps_per_epoch(),
             images_per_step: self.config.training.batch_size * self.config.training.paths_per_step,
             generations: self.config.generations(),
             evaluations_per_generation: evolution.raw().population + evolution.offspring(),

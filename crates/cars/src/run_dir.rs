@@ -3,10 +3,10 @@
 //! holds its lock writes. Decides nothing about the search.
 
 mod atomic;
-mod binary;
+pub(crate) mod binary;
 mod checkpoint;
 mod disk;
-mod envelope;
+pub(crate) mod envelope;
 mod error;
 mod journal;
 mod lock;
@@ -33,7 +33,7 @@ pub use checkpoint::{Checkpoint, Found, Skipped};
 pub use disk::{Change, Disk};
 pub use error::{Fault, RunDirError};
 pub use report_files::ReportFiles;
-pub(crate) use weights::encode as encode_weights;
+pub(crate) use weights::{decode as decode_weights, encode as encode_weights};
 
 use journal::Journal;
 use lock::Lock;

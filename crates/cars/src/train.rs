@@ -103,7 +103,7 @@ impl<'a, B: Backend> Training<'a, B> {
             position: Position::default(),
             last: Trained { loss: f64::NAN, accuracy: 0.0 },
             guard: Guard::default(),
-            log: Log { directory, observers },
+            log: Log { directory: Some(directory), observers },
             recipe,
         })
     }
@@ -197,9 +197,9 @@ impl<'a, B: Backend> Training<'a, B> {
         self.position.checkpoint += 1;
         let last = [self.last.loss, self.last.accuracy];
         let saved = Saved { origin: self.origin(), position: self.position, rest: last };
-        let file = self.log.directory.save_checkpoint(self.position.checkpoint, &weights, &saved)?;
+        self.log.save(&weights, &saved)?;
         self.guard.keep(Good { weights, position: self.position, rest: self.last });
-        self.log.tell(&Event::Checkpoint { file })
+        Ok(())
     }
 
     fn restore(&mut self) -> Result<(), RunError> {

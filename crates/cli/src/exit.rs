@@ -23,7 +23,12 @@ impl std::error::Error for WrongInput {
 
 /// 2 if what was typed or configured is wrong; 1 for any other failure, as of files and folders.
 pub(crate) fn code(error: &Error) -> ExitCode {
-    if error.chain().any(is_wrong_input) { ExitCode::from(2) } else { ExitCode::FAILURE }
+    ExitCode::from(number(error))
+}
+
+/// The same as a number.
+pub(crate) fn number(error: &Error) -> u8 {
+    if error.chain().any(is_wrong_input) { 2 } else { 1 }
 }
 
 /// The process was asked to stop, and did so in order.

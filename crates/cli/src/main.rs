@@ -2,6 +2,7 @@
 //! Results go to standard output, all else to standard error; a closed pipe is no failure.
 
 mod check_supernet;
+mod cluster;
 mod compare;
 mod config;
 mod describe;

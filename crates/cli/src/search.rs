@@ -8,11 +8,12 @@ use cars::config::Device;
 use cars::event::Trained;
 use cars::observe::{Console, Html, JsonLines, Observer, front_table};
 use cars::report::Reported;
-use cars::run::{self, Outcome};
+use cars::run::{self, Entry, Hardware, Outcome, Team};
 use cars::run_dir::{self, Directory, Kind, RunDir, TrainingDir};
 use cars::train;
 use clap::Args;
 
+use crate::cluster::{Ranks, refuse_ranks};
 use crate::config::SearchSettings;
 use crate::hardware::hardware;
 use crate::{dry_run, exit, output, stop};
@@ -35,6 +36,8 @@ pub(crate) struct Search {
     dry_run: bool,
     #[command(flatten)]
     manner: Manner,
+    #[command(flatten)]
+    ranks: Ranks,
 }
 
 const EXAMPLES: &str = "\
@@ -61,6 +64,8 @@ pub(crate) struct Resume {
     device: Option<Device>,
     #[command(flatten)]
     manner: Manner,
+    #[command(flatten)]
+    ranks: Ranks,
 }
 
 /// How a run is carried out and told about.
@@ -87,19 +92,24 @@ pub(crate) enum Audience {
 
 impl Search {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let config = self.settings.layers()?.check()?;
-        let path = self.run_dir.clone().unwrap_or_else(|| default_path(&config.name));
-        let stop = stop::on_interrupt()?;
+        stop::on_interrupt()?;
         self.manner.use_threads()?;
         if self.dry_run {
-            return dry_run::search(&config, stop);
+            refuse_ranks("a dry run")?;
+            return dry_run::search(&self.settings.layers()?.check()?, stop::flag());
         }
+        self.ranks.run(&hardware(None), |team| self.lead(team))
+    }
+
+    fn lead(&self, team: Team<'_>) -> Result<ExitCode> {
+        let config = self.settings.layers()?.check()?;
+        let path = self.run_dir.clone().unwrap_or_else(|| default_path(&config.name));
         let run_dir = RunDir::create(&path, &config)?;
         if self.manner.audience() != Audience::Nobody {
             output::note(&format!("run directory: {}", path.display()));
         }
         let mut observers = self.manner.observers(&run_dir);
-        let outcome = run::start(run_dir, &hardware(None), &mut observers, stop);
+        let outcome = run::lead(team, run_dir, Entry::Fresh, &hardware(None), &mut observers, stop::flag());
         if outcome.is_err() {
             // A search that failed before it began, for want of its images, leaves nothing in its way.
             let _ = RunDir::remove_unused(&path);
@@ -110,18 +120,23 @@ impl Search {
 
 impl Resume {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let stop = stop::on_interrupt()?;
+        stop::on_interrupt()?;
         self.manner.use_threads()?;
         let hardware = hardware(self.device);
+        self.ranks.run(&hardware, |team| self.lead(team, &hardware))
+    }
+
+    fn lead(&self, team: Team<'_>, hardware: &Hardware) -> Result<ExitCode> {
         if run_dir::kind(&self.run_dir)? == Kind::Training {
+            refuse_ranks("the training of one network")?;
             let directory = TrainingDir::open(&self.run_dir)?;
             let mut observers = self.manner.observers(&directory);
-            let outcome = train::resume(directory, &hardware, &mut observers, stop)?;
+            let outcome = train::resume(directory, hardware, &mut observers, stop::flag())?;
             return self.manner.finish_training(&outcome, observers, &self.run_dir);
         }
         let run_dir = RunDir::open(&self.run_dir)?;
         let mut observers = self.manner.observers(&run_dir);
-        let outcome = run::resume(run_dir, &hardware, &mut observers, stop)?;
+        let outcome = run::lead(team, run_dir, Entry::Checkpoint, hardware, &mut observers, stop::flag())?;
         self.manner.finish(outcome, observers, &self.run_dir)
     }
 }

@@ -52,6 +52,9 @@ pub enum SupernetError {
         /// The value found.
         loss: f64,
     },
+    /// Words that no process of this program has written.
+    #[error("a path's part of a step is garbled; do all processes run the same program?")]
+    Contribution,
     /// A stored tensor is missing.
     #[error(
         "the stored weights lack {name:?}; were they written for another macro plan or another set of primitives?"

@@ -14,7 +14,7 @@ use crate::statistics::Statistics;
 use crate::tape::{BlockStep, HeadStep, Step, Tape};
 
 /// PyTorch's momentum of running statistics: `running = 0.9 * running + 0.1 * batch`.
-const RUNNING_MOMENTUM: f64 = 0.1;
+pub(crate) const RUNNING_MOMENTUM: f64 = 0.1;
 
 /// How batch-norm behaves in a forward pass.
 pub(crate) enum Mode<'a, B: Backend> {

@@ -3,6 +3,8 @@
 
 mod supernet;
 
+mod contribution;
+
 mod network;
 
 mod single_layer;
@@ -31,6 +33,7 @@ mod statistics;
 
 mod error;
 
+pub use contribution::{Contribution, Pool};
 pub use error::SupernetError;
 pub use execute::Sgd;
 pub use kernels::{Backend, Cpu, Draw, Gallery, Images, Reference};

@@ -6,6 +6,7 @@ use space::{BatchNorm, Layer, Weight};
 
 use crate::arena::Arena;
 use crate::compile::{Use, compile};
+use crate::contribution::{Contribution, sums};
 use crate::error::SupernetError;
 use crate::execute::{Mode, Sgd, backward, classify, forward, optimise};
 use crate::lane::{Lane, largest, run_on};
@@ -88,6 +89,15 @@ pub enum BatchNormStatistics<'a, B: Backend> {
     Recalibrated(&'a mut [Batch<B>]),
 }
 
+/// Which statistics take up those of a training batch.
+#[derive(Clone, Copy)]
+enum Follow {
+    /// The running ones.
+    Running,
+    /// A place of their own, for running ones to follow later.
+    Apart,
+}
+
 pub(crate) struct Model<B: Backend> {
     pub(crate) backend: B,
     pub(crate) parameters: Parameters<B>,
@@ -158,18 +168,68 @@ impl<B: Backend> Model<B> {
     ) -> Result<Outcome, SupernetError> {
         self.check(images.len(), labels)?;
         let tape = self.compile(program, Use::Train, labels.len())?;
-        let Self { backend, parameters, running, arena, .. } = self;
+        self.pass(&tape, images, labels, loss_scale, drop_path, Follow::Running)
+    }
+
+    /// Forward and backward of one program on a batch, of which nothing but the result is kept.
+    pub(crate) fn contribute(
+        &mut self,
+        program: &Program,
+        images: &Pixels<'_, B>,
+        labels: &[u32],
+        loss_scale: f64,
+    ) -> Result<Contribution, SupernetError> {
+        self.check(images.len(), labels)?;
+        let tape = self.compile(program, Use::Train, labels.len())?;
+        let Outcome { loss_sum, correct } =
+            self.pass(&tape, images, labels, loss_scale, None, Follow::Apart)?;
+        let (weights, gradients) = self.parameters.take_gradients(&self.backend)?;
+        let norms = tape.batch_norms();
+        let (batch_norms, statistics) = self.recalibrated.read(&self.backend, norms)?;
+        let samples = labels.len();
+        Ok(Contribution { samples, correct, loss_sum, weights, gradients, batch_norms, statistics })
+    }
+
+    /// Has running statistics follow those of the contributions, in their order, and gathers the sums of their gradients for
+    /// [`Model::optimise`].
+    pub(crate) fn gather(&mut self, contributions: &[Contribution]) -> Result<(), SupernetError> {
+        let Self { backend, parameters, running, recalibrated: apart, .. } = self;
+        for contribution in contributions {
+            apart.write(backend, &contribution.batch_norms, &contribution.statistics)?;
+            for part in &contribution.batch_norms {
+                running.follow(backend, apart, part.index as usize)?;
+            }
+        }
+        for (index, sum) in sums(contributions) {
+            parameters.set_gradient(backend, index as usize, &sum)?;
+        }
+        Ok(())
+    }
+
+    fn pass(
+        &mut self,
+        tape: &Tape,
+        images: &Pixels<'_, B>,
+        labels: &[u32],
+        loss_scale: f64,
+        drop_path: Option<&[B::Buffer]>,
+        follow: Follow,
+    ) -> Result<Outcome, SupernetError> {
+        let Self { backend, parameters, running, recalibrated, arena, .. } = self;
         let backend = &*backend;
         backend.together(|| {
             images.write(backend, &mut arena.values[tape.images])?;
-            let mode = &mut Mode::Train(running);
+            let mode = &mut match follow {
+                Follow::Running => Mode::Train(running),
+                Follow::Apart => Mode::Collect(recalibrated, 1.0),
+            };
             forward(backend, &tape.steps, labels.len(), arena, &parameters.weights, mode, drop_path)?;
             let mut main = None;
             for head in &tape.heads {
                 let outcome = classify(backend, head, labels, arena, &parameters.weights)?;
                 main.get_or_insert(outcome);
             }
-            backward(backend, &tape, labels, arena, parameters, loss_scale, drop_path)?;
+            backward(backend, tape, labels, arena, parameters, loss_scale, drop_path)?;
             Ok(main.unwrap_or(Outcome { loss_sum: 0.0, correct: 0 }))
         })
     }

@@ -7,6 +7,7 @@ use rand::RngExt;
 use random::{Purpose, stream};
 use space::{Weight, WeightRole};
 
+use crate::contribution::Part;
 use crate::error::SupernetError;
 use crate::state::{State, StoredTensor};
 
@@ -63,6 +64,33 @@ impl<B: Backend> Parameters<B> {
     /// Indices of the weights used by this step, ascending.
     pub(crate) fn touched_in_order(&self) -> Vec<usize> {
         (0..self.touched.len()).filter(|&index| self.touched[index]).collect()
+    }
+
+    /// Copies out the gradients of the weights used by this step, one after another, and ends it.
+    pub(crate) fn take_gradients(&mut self, backend: &B) -> Result<(Vec<Part>, Vec<f32>), KernelError> {
+        let (mut parts, mut gradients) = (Vec::new(), Vec::new());
+        for index in self.touched_in_order() {
+            let len = self.shapes[index].iter().product::<usize>();
+            let start = gradients.len();
+            gradients.resize(start + len, 0.0);
+            backend.download(&self.gradients[index], &mut gradients[start..])?;
+            parts.push(Part { index: index as u32, len: len as u32 });
+        }
+        self.untouch();
+        Ok((parts, gradients))
+    }
+
+    /// Marks a weight as used by this step, with this gradient.
+    pub(crate) fn set_gradient(
+        &mut self,
+        backend: &B,
+        index: usize,
+        gradient: &[f32],
+    ) -> Result<(), SupernetError> {
+        let into = self.gradients.get_mut(index).ok_or(SupernetError::Contribution)?;
+        backend.upload(gradient, into)?;
+        self.touched[index] = true;
+        Ok(())
     }
 
     /// Ends a step.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kernels::{Backend, KernelError};
+use kernels::{Backend, Blend, KernelError};
 use space::BatchNorm;
 
+use crate::contribution::Part;
 use crate::error::SupernetError;
+use crate::execute::RUNNING_MOMENTUM;
 use crate::state::{State, StoredTensor};
 
 /// Mean and variance per batch-norm, indexed alike.
@@ -34,6 +36,55 @@ impl<B: Backend> Statistics<B> {
 
     pub(crate) fn index(&self, name: &str) -> Result<usize, SupernetError> {
         self.names.get(name).copied().ok_or_else(|| SupernetError::UnknownParameter { name: name.to_owned() })
+    }
+
+    /// Copies out the means and variances of these batch-norms, one after another.
+    pub(crate) fn read(
+        &self,
+        backend: &B,
+        norms: impl Iterator<Item = usize>,
+    ) -> Result<(Vec<Part>, Vec<f32>), KernelError> {
+        let (mut parts, mut numbers) = (Vec::new(), Vec::new());
+        for index in norms {
+            let channels = self.channels[index];
+            for buffer in [&self.mean[index], &self.variance[index]] {
+                let start = numbers.len();
+                numbers.resize(start + channels, 0.0);
+                backend.download(buffer, &mut numbers[start..])?;
+            }
+            parts.push(Part { index: index as u32, len: channels as u32 });
+        }
+        Ok((parts, numbers))
+    }
+
+    /// Takes over what [`Statistics::read`] copied.
+    pub(crate) fn write(
+        &mut self,
+        backend: &B,
+        parts: &[Part],
+        numbers: &[f32],
+    ) -> Result<(), SupernetError> {
+        let mut rest = numbers;
+        for Part { index, len } in parts {
+            let (index, len) = (*index as usize, *len as usize);
+            if self.channels.get(index) != Some(&len) {
+                return Err(SupernetError::Contribution);
+            }
+            for buffer in [&mut self.mean[index], &mut self.variance[index]] {
+                let numbers = rest.split_off(..len).ok_or(SupernetError::Contribution)?;
+                backend.upload(numbers, buffer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has one batch-norm's running statistics follow those of a batch, whose variance is the unbiased one.
+    pub(crate) fn follow(&mut self, backend: &B, batch: &Self, index: usize) -> Result<(), KernelError> {
+        let (keep, add) = (1.0 - RUNNING_MOMENTUM, RUNNING_MOMENTUM);
+        backend.blend([
+            Blend { into: &mut self.mean[index], keep, from: &batch.mean[index], add },
+            Blend { into: &mut self.variance[index], keep, from: &batch.variance[index], add },
+        ])
     }
 
     /// Copies everything into a state under `NAME.mean` and `NAME.variance`.

@@ -4,6 +4,7 @@
 use kernels::{Backend, Gallery, Images};
 use space::{Architecture, MacroPlan, Plan};
 
+use crate::contribution::Contribution;
 use crate::error::SupernetError;
 use crate::execute::Sgd;
 use crate::lower::{Auxiliary, Program, lower};
@@ -55,22 +56,67 @@ impl<B: Backend> Supernet<B> {
     where
         B: 'a,
     {
-        let images = &images.into();
-        let share = 1.0 / paths.len().max(1) as f64;
-        let count = (labels.len() * paths.len()).max(1) as f64;
-        let mut report = StepReport { loss: 0.0, accuracy: 0.0, gradient_norm: 0.0 };
-        for &path in paths {
-            let program = self.program(path)?;
-            let outcome = self.model.accumulate(&program, images, labels, share, None)?;
-            self.finite("loss", outcome.loss_sum / labels.len() as f64, labels.len(), path)?;
-            report.loss += outcome.loss_sum / count;
-            report.accuracy += outcome.correct as f64 / count;
+        let images = images.into();
+        if let &[path] = paths {
+            return self.step_alone(path, &images, labels, sgd);
         }
+        let contribute = |path: &&A| self.contribute(*path, &images, labels, paths.len());
+        let contributions: Result<Vec<_>, _> = paths.iter().map(contribute).collect();
+        self.step(paths, &contributions?, sgd)
+    }
+
+    /// The part of one path, on a batch of its own, in a step of `paths` paths. Nothing is changed.
+    pub fn contribute<A: Architecture>(
+        &mut self,
+        path: &A,
+        images: &Pixels<'_, B>,
+        labels: &[u32],
+        paths: usize,
+    ) -> Result<Contribution, SupernetError> {
+        let program = self.program(path)?;
+        self.model.contribute(&program, images, labels, 1.0 / paths as f64)
+    }
+
+    /// One optimiser step on the contributions of `paths`, in the same order: their gradients are added up in it, and running
+    /// statistics follow in it, so the outcome does not depend on where each was made. Nothing is changed when a loss is not
+    /// finite, and nothing but running statistics when the gradient is not.
+    pub fn step<A: Architecture>(
+        &mut self,
+        paths: &[&A],
+        contributions: &[Contribution],
+        sgd: &Sgd,
+    ) -> Result<StepReport, SupernetError> {
+        let count = contributions.iter().map(|one| one.samples).sum::<usize>().max(1) as f64;
+        let mut report = StepReport { loss: 0.0, accuracy: 0.0, gradient_norm: 0.0 };
+        for (&path, one) in paths.iter().zip(contributions) {
+            self.finite("loss", one.loss(), one.samples, path)?;
+            report.loss += one.loss_sum / count;
+            report.accuracy += one.correct as f64 / count;
+        }
+        self.model.gather(contributions)?;
         report.gradient_norm = self.model.optimise(sgd)?;
-        if let Some(&path) = paths.first() {
-            self.finite("gradient norm", report.gradient_norm, labels.len(), path)?;
+        if let (Some(&path), Some(one)) = (paths.first(), contributions.first()) {
+            self.finite("gradient norm", report.gradient_norm, one.samples, path)?;
         }
         Ok(report)
+    }
+
+    /// The step of a path that shares it with none: nothing leaves the backend.
+    fn step_alone(
+        &mut self,
+        path: &impl Architecture,
+        images: &Pixels<'_, B>,
+        labels: &[u32],
+        sgd: &Sgd,
+    ) -> Result<StepReport, SupernetError> {
+        let program = self.program(path)?;
+        let outcome = self.model.accumulate(&program, images, labels, 1.0, None)?;
+        let count = labels.len() as f64;
+        let loss = outcome.loss_sum / count;
+        self.finite("loss", loss, labels.len(), path)?;
+        let gradient_norm = self.model.optimise(sgd)?;
+        self.finite("gradient norm", gradient_norm, labels.len(), path)?;
+        Ok(StepReport { loss, accuracy: outcome.correct as f64 / count, gradient_norm })
     }
 
     /// Takes a set of images to the backend, if it wants to make training batches itself (a device, that is).

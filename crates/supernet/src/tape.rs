@@ -14,6 +14,15 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
+    /// The batch-norms that it runs, in order.
+    pub(crate) fn batch_norms(&self) -> impl Iterator<Item = usize> + '_ {
+        let norm = |step: &Step| match step {
+            Step::Block(step) => step.norm.as_ref().map(|norm| norm.index),
+            Step::Clear { .. } => None,
+        };
+        self.steps.iter().filter_map(norm)
+    }
+
     /// How many steps there are up to the last that reads the images.
     pub(crate) fn steps_on_images(&self) -> usize {
         let reads = |step: &Step| matches!(step, Step::Block(step) if step.inputs.contains(&self.images));

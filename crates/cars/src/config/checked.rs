@@ -135,6 +135,12 @@ impl CheckedConfig {
         self.config.validation_images()
     }
 
+    /// Training steps of an epoch: each takes a batch for each of its paths.
+    pub fn steps_per_epoch(&self) -> usize {
+        let training = &self.config.training;
+        self.train_images() / (training.batch_size * training.paths_per_step)
+    }
+
     /// Generations after the initial population: epochs after warm-up divided by the interval.
     pub fn generations(&self) -> usize {
         (self.config.training.epochs - self.config.training.warm_up_epochs) / self.config.evolution.interval

@@ -50,7 +50,11 @@ impl Config {
         training.descent().check()?;
         let population = self.evolution.population;
         let reason = format!("expected 1 to evolution.population = {population}");
-        within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)
+        within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)?;
+        let batches = images / training.batch_size;
+        let reason =
+            format!("expected 1 to {batches}, the batches of an epoch: each path of a step takes one");
+        within("training.paths_per_step", training.paths_per_step, 1..=batches, &reason)
     }
 
     pub(super) fn check_evolution(&self) -> Result<CheckedSettings, ConfigError> {

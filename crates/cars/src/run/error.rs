@@ -1,6 +1,6 @@
 //! What can stop a run.
 
-use crate::run_dir::RunDirError;
+use crate::run_dir::{Fault, RunDirError};
 
 /// Why a run stopped before its end. What its last checkpoint holds is safe.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,26 @@ pub enum RunError {
     /// The run directory cannot be read or written.
     #[error(transparent)]
     RunDir(#[from] RunDirError),
+    /// The processes of the run cannot reach each other.
+    #[error(transparent)]
+    Cluster(#[from] cluster::ClusterError),
+    /// What another rank sent is not what this program sends.
+    #[error("a message from another rank {0}; do all ranks run the same program?")]
+    Message(#[from] Fault),
+    /// The ranks of a run would not do the same.
+    #[error(
+        "rank {rank} has other {what} than rank 0; all ranks need the same files and, as last bits depend on it, the same \
+         kind of processor or GPU"
+    )]
+    RanksDiffer {
+        /// `images` or `weights`.
+        what: &'static str,
+        /// The first that differs.
+        rank: usize,
+    },
+    /// Some ranks might find a device and others none.
+    #[error("with several ranks, device auto could mean another one on each: choose cpu or cuda")]
+    AutoDevice,
     /// The config or the images are not those the checkpoint was made with.
     #[error(
         "{file} was made with other {what} ({expected}) than the run has now ({found}); put the old {what} back, or start a new \

@@ -3,6 +3,8 @@
 use kernels::cuda::{self, CudaOptions, Driver};
 use kernels::{CudaError, Device, Opened};
 
+use super::RunError;
+use super::team::Team;
 use crate::event::Event;
 use crate::observe::Observer;
 
@@ -28,6 +30,16 @@ impl Hardware {
     /// device.
     pub fn cuda_compiler(&self) -> Result<(), CudaError> {
         cuda::image("sm_80", &self.cuda).map(|_| ())
+    }
+
+    /// The same for one rank of several: each has a CUDA device of its own, counted from the one that was asked for.
+    pub(crate) fn on_rank(&self, configured: Device, team: Team<'_>) -> Result<Self, RunError> {
+        let device = match self.device.unwrap_or(configured) {
+            Device::Cuda(first) => Device::Cuda(first + team.local_rank()),
+            Device::Auto if !team.is_one() => return Err(RunError::AutoDevice),
+            device => device,
+        };
+        Ok(Self { device: Some(device), cuda: self.cuda.clone() })
     }
 
     /// Opens the device, and tells observers which it is unless it is the processor that was asked for. Told to observers

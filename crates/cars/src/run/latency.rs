@@ -9,10 +9,9 @@ use space::Plan;
 use supernet::Cpu;
 
 use super::RunError;
-use crate::config::{CheckedConfig, Objective};
+use crate::config::CheckedConfig;
 use crate::event::{Generation, Latency, Measured};
 use crate::profile::{self, ROUNDS, Scope, Target, TargetKind};
-use crate::run_dir::RunDir;
 
 /// Predicts latencies from the run's table.
 pub(super) struct Predictor {
@@ -23,16 +22,13 @@ pub(super) struct Predictor {
 }
 
 impl Predictor {
-    /// That of a run; `None` if latency is no objective. Unless gaps may be filled, every layer that the space can have must
+    /// That of a run with this table; `None` without one, as latency is no objective. Unless gaps may be filled, every layer that the space can have must
     /// be in the table: a search must not end in its middle for want of one.
-    pub(super) fn of(config: &CheckedConfig, directory: &RunDir) -> Result<Option<Self>, RunError> {
-        if !config.objectives().contains(&Objective::Latency) {
-            return Ok(None);
-        }
-        let text = directory.latency_table()?;
+    pub(super) fn of(config: &CheckedConfig, table: Option<&str>) -> Result<Option<Self>, RunError> {
+        let Some(text) = table else { return Ok(None) };
         let path = config.selection.latency_table.clone().unwrap_or_default();
         let at = |source| RunError::Latency { path: path.clone(), source };
-        let table = Table::read(&text).map_err(at)?;
+        let table = Table::read(text).map_err(at)?;
         let model = LatencyModel::fit(&table).map_err(at)?;
         if config.selection.latency_strict {
             let scope = Scope { frame: config.macro_plan(), primitives: config.evolution.primitives.clone() };

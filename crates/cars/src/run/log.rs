@@ -2,17 +2,20 @@
 //! checkpoint. Shared by searching and training; what the state of a run is, its loop knows.
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use supernet::State;
 
 use super::RunError;
 use super::saved::{Position, Saved};
-use crate::config::Checked;
+use crate::config::{Checked, CheckedConfig};
 use crate::event::{Event, Resumed, Work};
+use crate::front::Front;
 use crate::observe::Observer;
 use crate::run_dir::{Checkpoint, Directory};
 
 /// How a run is entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Entry {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Entry {
     /// At its beginning, in a new directory.
     Fresh,
     /// At its newest whole checkpoint, or at its beginning if there is none.
@@ -21,7 +24,8 @@ pub(crate) enum Entry {
 
 /// Whom a run tells what happens.
 pub(crate) struct Log<'a, C> {
-    pub(crate) directory: Directory<C>,
+    /// None on a rank that follows another.
+    pub(crate) directory: Option<Directory<C>>,
     pub(crate) observers: &'a mut [Box<dyn Observer>],
 }
 
@@ -32,10 +36,28 @@ pub(crate) struct Found<S> {
     warnings: Vec<String>,
 }
 
+impl<S> Default for Found<S> {
+    fn default() -> Self {
+        Self { checkpoint: None, warnings: Vec::new() }
+    }
+}
+
+impl Log<'_, CheckedConfig> {
+    /// Replaces the front in the directory.
+    pub(crate) fn write_front(&self, front: &Front) -> Result<(), RunError> {
+        match &self.directory {
+            Some(directory) => Ok(directory.write_front(front)?),
+            None => Ok(()),
+        }
+    }
+}
+
 impl<C: Checked> Log<'_, C> {
     /// Writes an event to the journal and tells the observers.
     pub(crate) fn tell(&mut self, event: &Event) -> Result<(), RunError> {
-        self.directory.append(event)?;
+        if let Some(directory) = &mut self.directory {
+            directory.append(event)?;
+        }
         self.show(event);
         Ok(())
     }
@@ -45,11 +67,19 @@ impl<C: Checked> Log<'_, C> {
         self.observers.iter_mut().for_each(|observer| observer.event(event));
     }
 
+    /// Stores a checkpoint and tells of it.
+    pub(crate) fn save<S: Serialize>(&mut self, weights: &State, saved: &Saved<S>) -> Result<(), RunError> {
+        let Some(directory) = &mut self.directory else { return Ok(()) };
+        let file = directory.save_checkpoint(saved.position.checkpoint, weights, saved)?;
+        self.tell(&Event::Checkpoint { file })
+    }
+
     /// The newest whole checkpoint, which must be one of this origin; the journal is cut back to where it was then.
     pub(crate) fn latest<S: DeserializeOwned>(&mut self, origin: &[String; 2]) -> Result<Found<S>, RunError> {
-        let found = self.directory.resume_point::<Saved<S>>()?;
+        let Some(directory) = &mut self.directory else { return Ok(Found::default()) };
+        let found = directory.resume_point::<Saved<S>>()?;
         let journal = found.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.journal);
-        let complete = self.directory.rewind_journal(journal)?;
+        let complete = directory.rewind_journal(journal)?;
         if let Some(checkpoint) = &found.checkpoint {
             RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, origin)?;
         }

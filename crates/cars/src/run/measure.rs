@@ -51,6 +51,19 @@ impl Measure {
         Ok(self.objectives.iter().map(value).collect())
     }
 
+    /// What is to be evaluated, in the order of falling work, so that ranks which take one each end together.
+    pub(super) fn longest_first<I>(
+        &self,
+        asked: Vec<(I, AnyArchitecture)>,
+    ) -> Result<Vec<(I, AnyArchitecture)>, RunError> {
+        let mut sized = Vec::new();
+        for one in asked {
+            sized.push((one.1.stand_alone(&self.macro_plan)?.multiply_adds(), one));
+        }
+        sized.sort_by_key(|(work, _)| std::cmp::Reverse(*work));
+        Ok(sized.into_iter().map(|(_, one)| one).collect())
+    }
+
     fn latency(&self, plan: &Plan) -> Result<Option<Latency>, RunError> {
         self.latency.as_ref().map(|predictor| predictor.predict(plan)).transpose()
     }

@@ -22,8 +22,10 @@ fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
     config.evaluation.recalibration_images = 8;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let directory = RunDir::create(&path, &config.check().unwrap()).unwrap();
-    let mut run = Run::new(Cpu::new(), directory, &mut []).unwrap();
+    let config = config.check().unwrap();
+    let directory = RunDir::create(&path, &config).unwrap();
+    let log = Log { directory: Some(directory), observers: &mut [] };
+    let mut run = Run::new(Cpu::new(), config, None, log, Team::alone()).unwrap();
     check(&mut run, &path);
 }
 
@@ -41,7 +43,7 @@ fn poison(run: &mut Run<'_, Cpu>) {
 }
 
 fn rolled_back(run: &Run<'_, Cpu>) -> Vec<crate::event::RolledBack> {
-    let events = run.log.directory.events().unwrap();
+    let events = run.log.directory.as_ref().unwrap().events().unwrap();
     events
         .into_iter()
         .filter_map(|event| if let Event::RolledBack(one) = event { Some(one) } else { None })
@@ -64,6 +66,8 @@ fn a_run_that_diverges_goes_back_and_on_with_half_the_learning_rate() {
         let rates: Vec<f64> = run
             .log
             .directory
+            .as_ref()
+            .unwrap()
             .events()
             .unwrap()
             .into_iter()

@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::{Fault, RunDirError};
 
-pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, RunDirError> {
+pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, RunDirError> {
     bincode::serde::encode_to_vec(value, standard())
         .map_err(|error| RunDirError::Encode { reason: error.to_string() })
 }
 
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let undecodable = |reason| Fault::Undecodable { reason };
     let (value, used) = bincode::serde::decode_from_slice(bytes, standard())
         .map_err(|error| undecodable(error.to_string()))?;

@@ -58,7 +58,7 @@ fn sum(facts: &[u8], payload: &[u8]) -> [u8; 32] {
 }
 
 /// The SHA-256 of some bytes.
-pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn encode(state: &State, facts: Option<String>) -> Result<Vec<u8>, Ru
     serialize(views, metadata).map_err(|error| RunDirError::Encode { reason: error.to_string() })
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<State, Fault> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<State, Fault> {
     let undecodable = |reason| Fault::Undecodable { reason };
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| undecodable(error.to_string()))?;
     tensors
