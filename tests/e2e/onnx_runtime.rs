@@ -25,7 +25,7 @@ arrays = [array for array in model.graph.initializer if array.data_type == onnx.
 print(sum(math.prod(array.dims) for array in arrays if not array.name.endswith((".mean", ".variance"))))
 "#;
 
-/// The bound of `cars export --verify`, in largest scores (or in ones, if those are larger).
+/// The largest difference allowed.
 const LARGEST_DIFFERENCE: f32 = 1e-4;
 
 fn python() -> Option<PathBuf> {
@@ -75,7 +75,13 @@ fn spread(scores: &[f32], classes: usize) -> f32 {
 
 /// The largest difference of the scores and the largest score, batch-norms as they are and folded, after a look at the files
 /// themselves.
-fn differences(python: &Path, folder: &Path, exported: &Exported, samples: usize) -> [(f32, f32); 2] {
+fn differences(
+    python: &Path,
+    folder: &Path,
+    exported: &Exported,
+    samples: usize,
+    least_spread: f32,
+) -> [(f32, f32); 2] {
     let [model, images, scores] = ["model.onnx", "images", "scores"].map(|name| folder.join(name));
     let expected = exported.expected(samples).unwrap();
     let bytes: Vec<u8> = expected.images.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -94,7 +100,9 @@ fn differences(python: &Path, folder: &Path, exported: &Exported, samples: usize
         let (found, _) = found.as_chunks::<4>();
         let found: Vec<f32> = found.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         let (difference, largest) = expected.difference(&found);
-        assert!(spread(&found, plan.macro_plan.classes) > 0.1, "scores that hardly depend on the image");
+        assert!(largest > 0.1, "scores of nothing");
+        let spread = spread(&found, plan.macro_plan.classes);
+        assert!(spread >= least_spread, "scores that hardly depend on the image: {spread}");
         (difference, largest)
     })
 }
@@ -104,36 +112,32 @@ fn published(frame: &MacroPlan) -> Vec<(String, Plan)> {
     named::all().iter().map(|network| (network.name.to_owned(), plan(&network.genotype))).collect()
 }
 
-fn check(what: &str, networks: Vec<(String, Plan)>, samples: usize) {
+fn check(what: &str, networks: Vec<(String, Plan)>, samples: usize, least_spread: f32) {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
     eprintln!(
         "{what}, {samples} inputs: parameters, largest difference, largest difference when folded, largest score"
     );
-    let (mut worst, mut relative) = ([0.0_f32; 2], [0.0_f32; 2]);
+    let mut worst = [0.0_f32; 2];
     for (name, plan) in networks {
         let exported = seasoned(&name, plan);
-        let found = differences(&python, folder.path(), &exported, samples);
+        let found = differences(&python, folder.path(), &exported, samples, least_spread);
         let parameters = exported.plan().parameters();
         eprintln!("{name:16} {parameters:>8} {:8.1e} {:8.1e} {:8.2}", found[0].0, found[1].0, found[0].1);
         worst = [0, 1].map(|which| worst[which].max(found[which].0));
-        relative = [0, 1].map(|which| relative[which].max(found[which].0 / found[which].1.max(1.0)));
     }
-    eprintln!(
-        "{what}, kept and folded: worst {:.1e} {:.1e}, in largest scores {:.1e} {:.1e}",
-        worst[0], worst[1], relative[0], relative[1]
-    );
-    assert!(relative.iter().all(|&worst| worst <= LARGEST_DIFFERENCE), "{relative:?}");
+    eprintln!("{what}, kept and folded: worst {:.1e} {:.1e}", worst[0], worst[1]);
+    assert!(worst.iter().all(|&worst| worst <= LARGEST_DIFFERENCE), "{worst:?}");
 }
 
 #[test]
 fn cifar_networks_compute_the_same() {
-    check("cifar", published(&MacroPlan::cifar()), 256);
+    check("cifar", published(&MacroPlan::cifar()), 256, 0.1);
 }
 
 #[test]
 fn imagenet_networks_compute_the_same() {
-    check("imagenet", published(&MacroPlan::imagenet()), 64);
+    check("imagenet", published(&MacroPlan::imagenet()), 64, 0.1);
 }
 
 #[test]
@@ -146,5 +150,6 @@ fn nas_bench_201_cells_compute_the_same() {
     let networks = cells
         .iter()
         .map(|cell| (cell.to_string(), Plan::nas_bench_201(cell, &MacroPlan::custom(16, 17)).unwrap()));
-    check("nas_bench_201", networks.collect(), 256);
+    // Where all operations are `none`, no image matters.
+    check("nas_bench_201", networks.collect(), 256, 0.0);
 }

@@ -15,7 +15,7 @@ use crate::train::recipe;
 /// Where the settings come from. Later ones win: defaults, the file, `--set`, the other flags.
 #[derive(Args)]
 pub(crate) struct Settings {
-    /// A TOML file of settings; without it, a quick search on the built-in images
+    /// A TOML file of settings; without it, the small settings that the command is described with
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder of the binary files of CIFAR (data.dir)
