@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{journal, run, small_search, stderr, stdout};
+use crate::common::{finished_search, journal, run, small_search, stderr, stdout};
 
 #[test]
 fn a_person_sees_progress_and_the_front() {
@@ -28,6 +28,31 @@ fn a_person_sees_progress_and_the_front() {
     }
     let report = fs::read_to_string(path.join("report.html")).unwrap();
     assert!(report.contains("<svg") && !report.contains("http://") && !report.contains("<script src"));
+    // Made again from the journal, it is the same: what a clock said while the search ran is not in it.
+    assert!(run(&["report", path.to_str().unwrap()]).status.success());
+    assert!(fs::read_to_string(path.join("report.html")).unwrap() == report, "the report differs");
+}
+
+#[test]
+fn several_searches_have_one_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let [first, second, page] = ["first", "second", "page.html"].map(path);
+    finished_search(first.as_ref(), &["--seed", "1"]);
+    finished_search(second.as_ref(), &["--seed", "2"]);
+    let output = run(&["report", &first, &second, "--output", &page]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains("first") && stdout(&output).ends_with("page.html\n"));
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<td>seed<td") && html.contains("id=show1"));
+    for (wrong, said) in [
+        (vec![first.as_str(), "-o", &page], "one run"),
+        (vec![&first, &second, "--retrained", "x"], "one search"),
+    ] {
+        let output = run(&[vec!["report"], wrong].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -3,15 +3,21 @@
 
 mod cell;
 mod comparison;
+mod comparison_page;
 mod curves;
 mod drawings;
 mod front;
 mod history;
+mod kept;
+mod latency_fit;
 mod layout;
+mod live;
+mod operations;
 mod page;
 mod plot;
 mod retrained;
 mod scatter;
+mod sizes;
 mod text;
 mod training;
 
@@ -19,57 +25,74 @@ use std::fmt::Write as _;
 
 use crate::config::{Checked, CheckedConfig, CheckedRecipe, Objective};
 use crate::event::{Event, Generation, Individual, Started};
+use crate::observe::TimeLeft;
 use crate::retrained::Retraining;
 use crate::run_dir::{ReportFiles, RunDirError};
 
 pub use comparison::{Compared, comparison_svg, comparison_table};
+pub use comparison_page::comparison_html;
 use history::History;
+use live::{Charts, Live};
 use text::{escape, grouped, percent, short};
 pub use training::training_html;
 
 /// Settings of a kind of run that has a report.
 pub trait Reported: Checked {
-    /// The report of the run that these files belong to, as far as it has come.
-    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError>;
+    /// The report of the run that these files belong to, as far as it has come. `left` is what an observer, who has a clock,
+    /// foretells of a run under way; the report of a run that has ended does not have it, and depends on the files alone.
+    fn report(files: &ReportFiles<Self>, left: Option<TimeLeft>) -> Result<String, RunDirError>;
 }
 
 impl Reported for CheckedConfig {
-    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError> {
-        Ok(html(files.config(), &files.events()?))
+    fn report(files: &ReportFiles<Self>, left: Option<TimeLeft>) -> Result<String, RunDirError> {
+        let besides = Besides { left, ..Besides::default() };
+        Ok(html_with(files.config(), &files.events()?, besides))
     }
 }
 
 impl Reported for CheckedRecipe {
-    fn report(files: &ReportFiles<Self>) -> Result<String, RunDirError> {
-        Ok(training_html(files.config(), &files.events()?, files.evaluation()?.as_ref()))
+    fn report(files: &ReportFiles<Self>, left: Option<TimeLeft>) -> Result<String, RunDirError> {
+        Ok(training_html(files.config(), &files.events()?, files.evaluation()?.as_ref(), left))
     }
+}
+
+/// What a report of a search may have that is not in its journal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Besides<'a> {
+    /// What became of networks of its front that were trained alone.
+    pub retraining: Option<&'a Retraining>,
+    /// The time a run under way will take, as in [`Reported::report`].
+    pub left: Option<TimeLeft>,
 }
 
 /// The report of a search as far as its journal goes.
 pub fn html(config: &CheckedConfig, events: &[Event]) -> String {
-    html_with(config, events, None)
+    html_with(config, events, Besides::default())
 }
 
-/// The same, with what became of networks of its front that were trained alone.
-pub fn html_with(config: &CheckedConfig, events: &[Event], retraining: Option<&Retraining>) -> String {
+/// The same, with more than the journal knows.
+pub fn html_with(config: &CheckedConfig, events: &[Event], besides: Besides<'_>) -> String {
     let history = History::new(events);
-    let mut page = page::open(&config.name, &about(config, &history), &history);
-    match history.last() {
-        Some(last) => {
-            tiles(&mut page, last);
-            population(&mut page, config, &history);
-        }
-        None => page.push_str("<p class=note>No generation has been selected yet.</p>\n"),
-    }
-    progress(&mut page, config, &history);
+    let mut page = page::open(&config.name, &about(config, &history), &history, besides.left);
+    let live = if let Some(last) = history.last() {
+        tiles(&mut page, last);
+        by_generation(&mut page, config, &history)
+    } else {
+        page.push_str("<p class=note>No generation has been selected yet.</p>\n");
+        None
+    };
+    training(&mut page, &history);
     if let Some(last) = history.last() {
-        front::table(&mut page, last, history.measured);
-        if let Some(retraining) = retraining {
+        if let Some(measured) = history.measured {
+            latency_fit::section(&mut page, last, measured);
+        }
+        if let Some(retraining) = besides.retraining {
             retrained::section(&mut page, retraining);
         }
         front::cells(&mut page, last);
     }
-    page::close(page, &history.warnings, &config.digest(), &config.to_toml())
+    page::notes(&mut page, &history.warnings, &config.digest(), &config.to_toml());
+    page::close(page, &live)
 }
 
 /// The newest population that a journal tells of.
@@ -121,48 +144,90 @@ fn tiles(page: &mut String, last: &Generation) {
     page::tiles(page, &tiles);
 }
 
-fn population(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
-    let first = history.generations.first().map_or(0, |generation| generation.generation);
-    let last = history.last().map_or(0, |generation| generation.generation);
+/// Everything that a slider takes from generation to generation: charts, curve, histograms and table. Without a script they
+/// show the newest.
+fn by_generation(page: &mut String, config: &CheckedConfig, history: &History<'_>) -> Option<Live> {
+    let generations = kept::generations(&history.generations);
+    let (first, last) = (*generations.first()?, *generations.last()?);
+    let sizes = config.objectives().iter().filter(|objective| **objective != Objective::Accuracy);
+    let (curve, volume) = curves::hypervolume(&generations);
+    let charts = Charts {
+        scatters: sizes.map(|&size| scatter::Scatter::new(&generations, size)).collect(),
+        volume,
+        sizes: sizes::Sizes::new(&generations),
+        mixture: operations::Mixture::new(&generations),
+    };
+    let live = Live::new(&generations, &charts, history.measured);
+    let Charts { scatters, sizes, mixture, .. } = charts;
     let _ = write!(
         page,
-        "<section><h2>Population and front</h2><p class=key>\
-         <span>generation {first}</span><i class=ramp></i><span>{last}</span>\
-         <i class=dot></i><span>front of generation {last}, numbered as in the table</span></p>"
+        "<section id=evolution><h2>Front by generation</h2>\
+         <div class=time><label for=slider>Generation <b id=number>{1}</b></label>\
+         <input type=range id=slider min=0 max={2} value={2} hidden><span id=summary>{3}</span></div>\
+         <p class=key><span>generation {0}<i class=ramp></i>{1}</span>\
+         <span><i class=dot></i>front, numbered as in the table</span></p>",
+        first.generation,
+        last.generation,
+        generations.len() - 1,
+        front::summary(last)
     );
-    for &objective in config.objectives().iter().filter(|objective| **objective != Objective::Accuracy) {
-        let _ =
-            write!(page, "<figure class=wide>{}</figure>", scatter::draw(&history.generations, objective));
-    }
-    page.push_str("</section>\n");
-}
-
-fn progress(page: &mut String, config: &CheckedConfig, history: &History<'_>) {
-    let work = history.started.map(|started| &started.work);
-    page.push_str("<section><h2>Progress</h2><div class=row>");
-    if !history.generations.is_empty() {
-        let _ = write!(page, "<figure>{}</figure>", curves::hypervolume(&history.generations));
-    }
-    if !history.epochs.is_empty() {
-        let _ = write!(page, "<figure>{}</figure>", curves::loss(&history.epochs, work));
-        let _ = write!(page, "<figure>{}</figure>", curves::accuracy(&history.epochs, work));
-    }
-    page.push_str("</div>");
-    if let Some(last) = history.last() {
-        let name = |(objective, value): (&Objective, &f64)| match objective {
-            Objective::Accuracy => format!("error {}", percent(*value)),
-            Objective::Parameters | Objective::MultiplyAdds => {
-                format!("{} {objective}", grouped(*value as u64))
-            }
-            Objective::Latency => format!("latency {value:.2} ms"),
-        };
-        let point: Vec<String> = config.objectives().iter().zip(&last.reference).map(name).collect();
+    for scatter in scatters {
         let _ = write!(
             page,
-            "<p class=note>Hypervolume: the share of objective space up to the reference point ({}) that the front \
-             dominates. Training accuracy and loss are means over the paths trained in an epoch.</p>",
-            point.join(", ")
+            "<figure class=\"wide scatter\" id=by-{}>{}</figure>",
+            scatter.size(),
+            scatter.draw(&generations)
         );
     }
-    page.push_str("</section>\n");
+    let _ = write!(
+        page,
+        "<div class=row><figure id=volume>{curve}</figure><figure id=sizes>{}<figcaption class=key>\
+         <span><i class=\"swatch all\"></i>all survivors</span><span><i class=\"swatch on-front\"></i>on the front</span></figcaption></figure>\
+         <figure id=operations>{}</figure></div>",
+        sizes.draw(last),
+        mixture.draw(first, last)
+    );
+    front::table(page, last, history.measured);
+    let _ = write!(
+        page,
+        "<p class=note>Hypervolume: the share of objective space up to the reference point ({}) that the front dominates. \
+         In the bars of operations, marks show generation {}.",
+        reference(config, last),
+        first.generation
+    );
+    if generations.len() < history.generations.len() {
+        let _ = write!(
+            page,
+            " Of {} generations, {} are shown, evenly spread; all are in journal.jsonl.",
+            history.generations.len(),
+            generations.len()
+        );
+    }
+    page.push_str("</p></section>\n");
+    Some(live)
+}
+
+fn reference(config: &CheckedConfig, generation: &Generation) -> String {
+    let name = |(objective, value): (&Objective, &f64)| match objective {
+        Objective::Accuracy => format!("error {}", percent(*value)),
+        Objective::Parameters | Objective::MultiplyAdds => {
+            format!("{} {objective}", grouped(*value as u64))
+        }
+        Objective::Latency => format!("latency {value:.2} ms"),
+    };
+    let point: Vec<String> = config.objectives().iter().zip(&generation.reference).map(name).collect();
+    point.join(", ")
+}
+
+fn training(page: &mut String, history: &History<'_>) {
+    if history.epochs.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        page,
+        "<section><h2>Training</h2><div class=row><figure>{}</figure><figure>{}</figure></div>\
+         <p class=note>Means over the paths trained in an epoch.</p></section>",
+        curves::loss(&history.epochs, history.work()),
+        curves::accuracy(&history.epochs, history.work())
+    );
 }

@@ -36,7 +36,7 @@ impl Ranks {
         hardware: &Hardware,
         lead: impl FnOnce(Team<'_>) -> Result<ExitCode>,
     ) -> Result<ExitCode> {
-        let cluster = self.join()?;
+        let cluster = join(self.reduction)?;
         let reduction = if self.reduction == Order::Fixed { Reduction::Fixed } else { Reduction::Fast };
         let team = Team::new(&*cluster, reduction);
         let outcome = if cluster.rank() == 0 {
@@ -54,16 +54,18 @@ impl Ranks {
         cluster.barrier()?;
         outcome
     }
+}
 
-    /// The cluster that the launcher has started this process in.
-    fn join(&self) -> Result<Box<dyn Communicator>> {
-        let cluster = if launched() == 1 { Box::new(Single) } else { started()? };
+/// The cluster that the launcher has started this process in.
+fn join(order: Order) -> Result<Box<dyn Communicator>> {
+    let cluster = if launched() == 1 { Box::new(Single) } else { started()? };
+    match order {
+        Order::Fixed | Order::Fast => Ok(cluster),
         #[cfg(feature = "nccl")]
-        if self.reduction == Order::Nccl {
+        Order::Nccl => {
             let device = cluster.local_rank();
-            return Ok(Box::new(cluster::Nccl::over(cluster, device)?));
+            Ok(Box::new(cluster::Nccl::over(cluster, device)?))
         }
-        Ok(cluster)
     }
 }
 

@@ -1,13 +1,15 @@
 //! `cars compare`: the populations of several runs side by side.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use cars::report::{Compared, comparison_svg, comparison_table};
-use cars::run_dir::RunDir;
+use cars::run_dir::{self, Kind, RunDir};
 use clap::Args;
 
+use crate::exit::WrongInput;
 use crate::output;
 
 /// Compares the populations of several runs: how they were selected, and which sizes survived.
@@ -25,12 +27,7 @@ pub(crate) struct Compare {
 impl Compare {
     #[allow(clippy::disallowed_methods, reason = "a chart a person asked for, made anew at will")]
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let mut runs = Vec::new();
-        for path in &self.run_dirs {
-            let run_dir = RunDir::open(path)?;
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            runs.push(Compared { name, config: run_dir.config().clone(), events: run_dir.events()? });
-        }
+        let runs = read(&self.run_dirs)?;
         if let Some(file) = &self.svg {
             std::fs::write(file, comparison_svg(&runs))
                 .with_context(|| format!("cannot write {}", file.display()))?;
@@ -38,4 +35,22 @@ impl Compare {
         output::write(&comparison_table(&runs))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The searches in these directories, each under the name of its directory, or all under their paths if two names are equal.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Vec<Compared>> {
+    let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap_or(path.as_os_str())).collect();
+    let distinct: BTreeSet<_> = names.iter().collect();
+    let is_plain = distinct.len() == names.len();
+    let mut runs = Vec::new();
+    for (path, name) in paths.iter().zip(names) {
+        if run_dir::kind(path)? == Kind::Training {
+            let remedy = "only searches are compared; leave it out";
+            return Err(WrongInput(anyhow!("{} is a training run; {remedy}", path.display())).into());
+        }
+        let run_dir = RunDir::open(path)?;
+        let name = if is_plain { name } else { path.as_os_str() }.to_string_lossy().into_owned();
+        runs.push(Compared { name, config: run_dir.config().clone(), events: run_dir.events()? });
+    }
+    Ok(runs)
 }

@@ -106,7 +106,9 @@ impl Pool {
     /// Takes the gradients out of these contributions; without them they go to the other processes.
     pub fn take(own: &mut [Contribution]) -> BTreeMap<u32, Vec<f32>> {
         let sums = sums(own);
-        own.iter_mut().for_each(|contribution| contribution.gradients.clear());
+        for contribution in own {
+            contribution.gradients.clear();
+        }
         sums
     }
 
@@ -127,7 +129,9 @@ impl Pool {
 
     /// Puts the sums into the first of the contributions, in place of the gradients of each.
     pub fn give(self, all: &mut [Contribution]) {
-        all.iter_mut().for_each(|contribution| contribution.weights.clear());
+        for contribution in all.iter_mut() {
+            contribution.weights.clear();
+        }
         if let Some(first) = all.first_mut() {
             (first.weights, first.gradients) = (self.weights, self.values);
         }

@@ -1,9 +1,9 @@
 //! Keeps `report.html` up to date: after each generation, at the end, and now and then between. What is in it is made from
-//! config and journal by `report`.
+//! config and journal by `report`; only of a run under way it also says how long it will take, which is foretold here.
 
 use std::time::Duration;
 
-use super::{Observer, note};
+use super::{Forecast, Observer, note};
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::report::Reported;
@@ -14,22 +14,35 @@ use crate::run_dir::{ReportFiles, RunDirError};
 pub struct Html<C> {
     files: ReportFiles<C>,
     clock: Clock,
-    written: Option<Duration>,
+    forecast: Forecast,
+    /// When the next report is due that brings no more than an epoch or a forecast.
+    due: Duration,
     failed: bool,
 }
 
-/// The least time between reports that bring only epochs.
+/// The least time between such reports.
 const PAUSE: Duration = Duration::from_secs(30);
+
+/// The least of that time for each second that writing one takes: a long journal is not read again and again.
+const REST: u32 = 50;
 
 impl<C: Reported> Html<C> {
     /// Keeps the report of these files.
     pub fn new(files: ReportFiles<C>) -> Self {
-        Self { files, clock: Clock::start(), written: None, failed: false }
+        let (clock, forecast) = (Clock::start(), Forecast::default());
+        Self { files, clock, forecast, due: Duration::ZERO, failed: false }
+    }
+
+    /// Makes the report anew from config and journal.
+    fn write(&self) -> Result<(), RunDirError> {
+        self.files.write(&C::report(&self.files, self.forecast.left())?)
     }
 }
 
 impl<C: Reported> Observer for Html<C> {
     fn event(&mut self, event: &Event) {
+        let began = self.clock.elapsed();
+        self.forecast.event(event, began);
         let due = match event {
             Event::Started(_)
             | Event::TrainingStarted(_)
@@ -38,16 +51,17 @@ impl<C: Reported> Observer for Html<C> {
             | Event::Interrupted
             | Event::Finished(_)
             | Event::Trained(_) => true,
-            Event::Epoch(_) => {
-                self.written.is_none_or(|written| self.clock.elapsed().saturating_sub(written) >= PAUSE)
-            }
-            _ => false,
+            Event::Epoch(_) | Event::Step(_) | Event::Evaluating(_) => began >= self.due,
+            Event::Device { .. }
+            | Event::Checkpoint { .. }
+            | Event::Resumed(_)
+            | Event::RolledBack(_)
+            | Event::Warning { .. } => false,
         };
         if !due {
             return;
         }
-        self.written = Some(self.clock.elapsed());
-        match write(&self.files) {
+        match self.write() {
             // A full disk says so once, not every generation.
             Err(error) if !self.failed => {
                 self.failed = true;
@@ -56,10 +70,7 @@ impl<C: Reported> Observer for Html<C> {
             Err(_) => {}
             Ok(()) => self.failed = false,
         }
+        let ended = self.clock.elapsed();
+        self.due = ended + PAUSE.max(ended.saturating_sub(began) * REST);
     }
-}
-
-/// Makes the report anew from config and journal.
-fn write<C: Reported>(files: &ReportFiles<C>) -> Result<(), RunDirError> {
-    files.write(&C::report(files)?)
 }

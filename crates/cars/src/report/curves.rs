@@ -2,13 +2,13 @@
 
 use crate::event::{Epoch, Generation, Work};
 
-use super::plot::{Ends, Plot};
+use super::plot::{Ends, Plot, range};
 use super::text::point;
 
 const SIZE: (f64, f64) = (320.0, 230.0);
 
-/// Hypervolume by generation.
-pub(super) fn hypervolume(generations: &[&Generation]) -> String {
+/// Hypervolume by generation, and where each generation lies on the curve: with that, a script can move the dot.
+pub(super) fn hypervolume(generations: &[&Generation]) -> (String, Vec<(f64, f64)>) {
     let last = generations.last().map_or(1, |generation| generation.generations.max(1)) as f64;
     let points: Vec<_> =
         generations.iter().map(|generation| (generation.generation as f64, generation.hypervolume)).collect();
@@ -20,7 +20,8 @@ pub(super) fn hypervolume(generations: &[&Generation]) -> String {
         ("Hypervolume", range(points.iter().map(|(_, volume)| *volume))),
     );
     curve(&mut plot, &points);
-    plot.finish("Hypervolume of the front by generation")
+    let places = points.iter().map(|&(x, y)| plot.at(x, y)).collect();
+    (plot.finish("Hypervolume of the front by generation"), places)
 }
 
 /// Training loss by epoch, the warm-up shaded.
@@ -56,9 +57,4 @@ fn curve(plot: &mut Plot, points: &[(f64, f64)]) {
         let (x, y) = plot.at(x, y);
         plot.add(format_args!("<circle class=newest cx={} cy={} r=3.5 />", point(x), point(y)));
     }
-}
-
-fn range(values: impl Iterator<Item = f64> + Clone) -> std::ops::RangeInclusive<f64> {
-    let finite = values.filter(|value| value.is_finite());
-    finite.clone().fold(f64::INFINITY, f64::min)..=finite.fold(f64::NEG_INFINITY, f64::max)
 }

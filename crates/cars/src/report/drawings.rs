@@ -16,7 +16,7 @@ pub(super) fn key(page: &mut String) {
     page.push_str("<p class=key>");
     for (class, name) in FAMILIES {
         // Writing to a string cannot fail.
-        let _ = write!(page, "<i class=\"swatch {class}\"></i><span>{name}</span>");
+        let _ = write!(page, "<span><i class=\"swatch {class}\"></i>{name}</span>");
     }
     page.push_str("</p>\n");
 }

@@ -1,7 +1,7 @@
 //! A journal retold in order: what a stopped run did after its last checkpoint, and then did again, is counted once.
 //! Draws nothing.
 
-use crate::event::{Epoch, Event, Generation, Measured, Started, TrainingStarted};
+use crate::event::{Epoch, Event, Generation, Measured, Started, TrainingStarted, Work};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,11 @@ impl<'a> History<'a> {
             }
         }
         history
+    }
+
+    /// How much there is to do.
+    pub(super) fn work(&self) -> Option<&'a Work> {
+        self.started.map(|started| &started.work).or(self.training.map(|started| &started.work))
     }
 
     /// The newest population.

@@ -128,13 +128,19 @@ impl Plot {
 
     /// A line through points.
     pub(super) fn line(&mut self, attributes: &str, points: impl Iterator<Item = (f64, f64)>) {
+        let path = self.path(points);
+        self.add(format_args!("<path {attributes} d=\"{path}\"/>"));
+    }
+
+    /// The same line as the data of a path.
+    pub(super) fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
         let mut path = String::new();
         for (x, y) in points.filter(|(_, y)| y.is_finite()) {
             let (x, y) = self.at(x, y);
             let command = if path.is_empty() { 'M' } else { 'L' };
             push(&mut path, format_args!("{command}{} {}", point(x), point(y)));
         }
-        self.add(format_args!("<path {attributes} d=\"{path}\"/>"));
+        path
     }
 
     /// Dots as one path, which is a tenth of the size of one circle each: every dot is a line of no length with round
@@ -150,12 +156,18 @@ impl Plot {
 
     /// The whole chart; `title` is read aloud in place of it.
     pub(super) fn finish(self, title: &str) -> String {
-        let (width, height) = (self.width, self.height);
+        self.close("img", title)
+    }
+
+    /// The whole chart, with points that can be reached and read one by one.
+    pub(super) fn finish_with_points(self, title: &str) -> String {
+        self.close("group", title)
+    }
+
+    fn close(self, role: &str, title: &str) -> String {
+        let (width, height, svg) = (self.width, self.height, self.svg);
         let title = escape(title);
-        format!(
-            "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{title}\">{}</svg>",
-            self.svg
-        )
+        format!("<svg viewBox=\"0 0 {width} {height}\" role=\"{role}\" aria-label=\"{title}\">{svg}</svg>")
     }
 }
 
@@ -189,6 +201,12 @@ impl Scale {
     fn text(&self, tick: f64) -> String {
         format!("{tick:.*}", self.decimals)
     }
+}
+
+/// The least and the greatest of the values that are finite.
+pub(super) fn range(values: impl Iterator<Item = f64> + Clone) -> RangeInclusive<f64> {
+    let finite = values.filter(|value| value.is_finite());
+    finite.clone().fold(f64::INFINITY, f64::min)..=finite.fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// The next 1, 2 or 5 times a power of ten.

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 
 use crate::retrained::{BeforeAfter, Retraining};
 
-use super::plot::{Ends, Plot};
+use super::plot::{Ends, Plot, range};
 use super::text::{escape, grouped, percent, point};
 
 /// The section on retraining.
 pub(super) fn section(page: &mut String, retraining: &Retraining) {
     page.push_str(
-        "<section><h2>Retraining</h2><p class=key><i class=\"swatch before\"></i><span>with the shared weights of the \
-         search</span><i class=\"swatch after\"></i><span>trained alone</span></p><div class=row>",
+        "<section><h2>Retraining</h2><p class=key><span><i class=\"swatch before\"></i>with the shared weights of the \
+         search</span><span><i class=\"swatch after\"></i>trained alone</span></p><div class=row>",
     );
     // Writing to a string cannot fail.
     let _ = write!(
@@ -88,8 +88,4 @@ fn dots(plot: &mut Plot, class: &str, networks: &[BeforeAfter], spots: impl Iter
             percent(network.after)
         ));
     }
-}
-
-fn range(values: impl Iterator<Item = f64> + Clone) -> std::ops::RangeInclusive<f64> {
-    values.clone().fold(f64::INFINITY, f64::min)..=values.fold(f64::NEG_INFINITY, f64::max)
 }

@@ -16,14 +16,15 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A coordinate: one decimal, and none where it would be zero.
+/// A coordinate to a tenth: finer than any screen.
+pub(super) fn tenth(value: f64) -> f64 {
+    // Adding zero takes the sign off a zero.
+    (value * 10.0).round_ties_even() / 10.0 + 0.0
+}
+
+/// The same as text: one decimal, and none where it would be zero.
 pub(super) fn point(value: f64) -> String {
-    let text = format!("{value:.1}");
-    match text.strip_suffix(".0") {
-        Some("-0") => "0".to_owned(),
-        Some(whole) => whole.to_owned(),
-        None => text,
-    }
+    tenth(value).to_string()
 }
 
 /// A fraction as percent, one decimal.

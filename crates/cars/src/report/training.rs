@@ -6,6 +6,7 @@ use space::AnyArchitecture;
 
 use crate::config::{Checked, CheckedRecipe};
 use crate::event::Event;
+use crate::observe::TimeLeft;
 use crate::train::Evaluation;
 
 use super::history::History;
@@ -15,8 +16,14 @@ use super::{curves, drawings, page};
 /// The most classes whose confusion a page has room for.
 const CLASSES: usize = 20;
 
-/// The report of a training run as far as its journal goes, with the newest test of its network.
-pub fn training_html(recipe: &CheckedRecipe, events: &[Event], evaluation: Option<&Evaluation>) -> String {
+/// The report of a training run as far as its journal goes, with the newest test of its network; `left` as in
+/// [`Reported::report`](super::Reported::report).
+pub fn training_html(
+    recipe: &CheckedRecipe,
+    events: &[Event],
+    evaluation: Option<&Evaluation>,
+    left: Option<TimeLeft>,
+) -> String {
     let history = History::new(events);
     let data = match history.training {
         Some(started) => format!("{} images of {}", started.train_images, escape(started.set())),
@@ -24,7 +31,7 @@ pub fn training_html(recipe: &CheckedRecipe, events: &[Event], evaluation: Optio
     };
     let start = if recipe.inherit.is_some() { " · weights of a search" } else { "" };
     let about = format!("{data} · {} epochs{start} · seed {}", recipe.training.epochs, recipe.seed);
-    let mut page = page::open(&recipe.name, &about, &history);
+    let mut page = page::open(&recipe.name, &about, &history, left);
     page::tiles(&mut page, &tiles(recipe, &history, evaluation));
     if !history.epochs.is_empty() {
         let work = history.training.map(|started| &started.work);
@@ -45,7 +52,8 @@ pub fn training_html(recipe: &CheckedRecipe, events: &[Event], evaluation: Optio
     page.push_str("<article>");
     drawings::cells(&mut page, &AnyArchitecture::Darts(recipe.genotype().clone()), "the network");
     page.push_str("</article></section>\n");
-    page::close(page, &history.warnings, &recipe.digest(), &recipe.to_toml())
+    page::notes(&mut page, &history.warnings, &recipe.digest(), &recipe.to_toml());
+    page::close(page, &())
 }
 
 fn tiles(

@@ -120,7 +120,9 @@ impl<'a> Team<'a> {
 
     fn gather_all(&self, own: &[Contribution]) -> Result<Vec<Contribution>, RunError> {
         let mut message = Vec::new();
-        own.iter().for_each(|contribution| contribution.write(&mut message));
+        for contribution in own {
+            contribution.write(&mut message);
+        }
         let mut all = Vec::new();
         let message: Vec<u8> = message.into_iter().flat_map(u32::to_le_bytes).collect();
         for bytes in self.cluster.gather(&message)? {

@@ -72,7 +72,7 @@ pub fn evaluate(
     };
     directory.write_evaluation(&evaluation.to_json())?;
     let files = directory.report_files();
-    files.write(&CheckedRecipe::report(&files)?)?;
+    files.write(&CheckedRecipe::report(&files, None)?)?;
     Ok(evaluation)
 }
 

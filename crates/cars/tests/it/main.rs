@@ -9,11 +9,15 @@
     clippy::print_stderr
 )]
 
+mod browser;
 mod bytes;
+mod comparison;
 mod config;
 mod damaged;
 mod faults;
+mod formats;
 mod observers;
+mod page;
 mod report;
 mod retrained;
 mod run_dir;

@@ -1,7 +1,10 @@
 //! The report: complete, self-contained, the same for the same run, and never broken by what a journal may hold.
 
-use cars::event::{Event, Resumed};
-use cars::report::html;
+use std::time::Duration;
+
+use cars::event::{Event, Generation, Resumed};
+use cars::observe::TimeLeft;
+use cars::report::{Besides, html, html_with};
 
 use crate::sample;
 
@@ -14,6 +17,12 @@ fn whole() -> Vec<Event> {
     events
 }
 
+/// What is between style and script.
+pub fn drawn(html: &str) -> &str {
+    let (_, drawn) = html.split_once("</style>").unwrap();
+    drawn.split_once("<script>").unwrap().0
+}
+
 fn count(html: &str, part: &str) -> usize {
     html.matches(part).count()
 }
@@ -24,6 +33,7 @@ fn everything_is_in_it() {
     assert_eq!(count(&html, "<article id=n"), 2, "one card a member");
     assert_eq!(count(&html, "<svg class=cell"), 4, "a normal and a reduction cell each");
     assert_eq!(count(&html, "<circle class=front"), 2);
+    assert_eq!(count(&html, "<path class=dots"), 2, "every generation");
     for part in
         ["Parameters (thousand)", "Accuracy on validation images (%)", "Hypervolume", "finished", "54.0 %"]
     {
@@ -36,10 +46,14 @@ fn everything_is_in_it() {
 #[test]
 fn it_needs_nothing_from_outside() {
     let html = html(&sample::config(), &whole());
-    for part in ["http", "//", "src=", "<link", "<script", "@import", "url("] {
-        let found = html.find(part).map(|at| &html[at.saturating_sub(40)..(at + 40).min(html.len())]);
-        assert!(found.is_none(), "{part}: {found:?}");
+    for part in ["http:", "https:", "src=", "<link", "@import", "url(", "fetch(", "XMLHttpRequest", "import("]
+    {
+        assert!(!html.contains(part), "{part}");
     }
+    assert!(
+        html.contains("Content-Security-Policy content=\"default-src 'none';"),
+        "the browser refuses, too"
+    );
 }
 
 #[test]
@@ -51,7 +65,8 @@ fn every_element_is_closed() {
         let opened = count(&html, &format!("<{name}>")) + count(&html, &format!("<{name} "));
         assert_eq!(opened, count(&html, &format!("</{name}>")), "{name}");
     }
-    assert!(!html.contains("NaN") && !html.contains("inf"), "a coordinate is not a number");
+    let drawn = drawn(&html);
+    assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "a coordinate is not a number");
 }
 
 #[test]
@@ -83,6 +98,39 @@ fn a_run_that_has_hardly_begun_has_a_report() {
     assert!(html(&config, &[]).contains("No generation has been selected yet."));
     let html = html(&config, &[sample::started(), sample::epoch(1)]);
     assert!(html.contains("http-equiv=refresh") && html.contains("Training loss"));
+    assert!(html.contains("epoch 1 of 6") && !html.contains("id=left"), "who has no clock foretells nothing");
+}
+
+#[test]
+fn only_a_run_under_way_foretells() {
+    let config = sample::config();
+    let left = Some(TimeLeft(Duration::from_secs(734)));
+    let running = html_with(&config, &whole()[..3], Besides { left, ..Besides::default() });
+    assert!(running.contains("<span id=left data-seconds=734>about 12 min 14 s left</span>"), "{running}");
+    let finished = html_with(&config, &whole(), Besides { left, ..Besides::default() });
+    assert_eq!(finished, html(&config, &whole()), "an ended run has one report");
+}
+
+#[test]
+fn a_long_search_has_a_page_of_bounded_size() {
+    let config = sample::config();
+    let Event::Generation(one) = sample::generation(1) else { unreachable!() };
+    let long = |generations: usize| -> String {
+        let mut events = vec![sample::started()];
+        for number in 0..generations {
+            let mut generation = Generation { generation: number, generations, ..one.clone() };
+            generation.individuals = (0..128).map(|index| one.individuals[index % 5].clone()).collect();
+            // No network stays: each generation has a front of 40 networks that were never seen before.
+            for (index, individual) in generation.individuals.iter_mut().enumerate() {
+                individual.id = (128 * number + index) as u64;
+            }
+            generation.front = (0..40).collect();
+            events.push(Event::Generation(generation));
+        }
+        html(&config, &events)
+    };
+    let [some, many] = [78, 800].map(|generations| long(generations).len());
+    assert!(some < 3_000_000 && many < some + 10_000, "{some} and {many} bytes");
 }
 
 #[test]
@@ -90,4 +138,20 @@ fn text_is_disarmed() {
     let warning = Event::Warning { message: "<b>checkpoint</b> & co".to_owned() };
     let html = html(&sample::config(), &[sample::started(), warning]);
     assert!(html.contains("&lt;b&gt;checkpoint&lt;/b&gt; &amp; co") && !html.contains("<b>checkpoint"));
+}
+
+#[test]
+fn the_data_of_the_script_stay_data() {
+    let mut events = whole();
+    // A network that is on an earlier front only: its drawing is among the data.
+    if let Event::Generation(first) = &mut events[2] {
+        first.front.push(0);
+    }
+    let html = html(&sample::config(), &events);
+    let (_, data) = html.split_once("id=data>").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    assert!(!data.contains('<'), "nothing can end the element early");
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert!(data["networks"]["0"]["cells"].as_str().unwrap().contains("</svg>"));
+    assert_eq!(data["generations"].as_array().unwrap().len(), 2);
 }
