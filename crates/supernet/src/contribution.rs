@@ -165,7 +165,7 @@ mod tests {
         let all = two();
         let mut message = Vec::new();
         all.iter().for_each(|one| one.write(&mut message));
-        assert_eq!(4 * message.len(), all.iter().map(Contribution::bytes).sum());
+        assert_eq!(4 * message.len(), all.iter().map(Contribution::bytes).sum::<usize>());
         let mut rest = &message[..];
         assert_eq!([0, 1].map(|_| Contribution::read(&mut rest).unwrap()), all);
         assert!(rest.is_empty());
