@@ -10,6 +10,7 @@
 mod bad_input;
 mod common;
 mod damage;
+mod data;
 mod describe;
 mod device;
 mod doctor;

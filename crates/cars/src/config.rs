@@ -2,6 +2,7 @@
 //! images), and the text of it. Only what [`Config::check`] returns can run. Reads no files.
 
 mod checked;
+mod data;
 mod descent;
 mod device;
 mod error;
@@ -13,9 +14,11 @@ mod rules;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use space::Primitive;
+use space::{Primitive, Stem};
 
 pub use checked::CheckedConfig;
+pub use data::CropKind;
+pub(crate) use data::ImageSettings;
 pub use error::{ConfigError, Origin};
 pub use kernels::Device;
 pub use layers::{Checked, Layered, Layers, Origins, Settings, Text, annotated};
@@ -66,17 +69,34 @@ pub enum Space {
 pub struct DataConfig {
     /// The set of images.
     pub source: Source,
-    /// The folder of the binary files; for CIFAR only.
+    /// The folder of the files; not for the built-in set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dir: Option<PathBuf>,
-    /// Images that update weights; 0 = half of the set (CIFAR only).
+    /// A JSON file that lists which images train and which validate; without it, the first ones train, or random ones of a
+    /// folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<PathBuf>,
+    /// Images that update weights; 0 = half of the set, or all that `split` lists (files only).
     pub train: usize,
-    /// Images that score architectures; 0 = half of the set (CIFAR only).
+    /// Images that score architectures; 0 = half of the set, or all that `split` lists (files only).
     pub validation: usize,
+    /// Number of classes; 0 = that of the set. A folder needs it.
+    pub classes: usize,
+    /// Side in pixels of the images that the network takes; 0 = that of the set, or 224 for a folder.
+    pub size: usize,
+    /// Pixels that the shorter side of an image in a folder is scaled to before its centre is cut; 0 = the size, or 8/7 of it
+    /// with `crop = "resized"`.
+    pub resize: usize,
+    /// Which part of a training image is shown.
+    pub crop: CropKind,
     /// Pixels of padding before each training image is cut back to its size at a random place.
     pub padding: usize,
     /// Whether half of the training images are mirrored.
     pub flip: bool,
+    /// Strength of random changes of colour in training images: 0 = none, 0.4 as DARTS has it on ImageNet.
+    pub colour_jitter: f64,
+    /// Whether images in a folder that cannot be decoded are left out; otherwise the first one is an error.
+    pub skip_corrupt: bool,
 }
 
 /// A set of images.
@@ -91,6 +111,12 @@ pub enum Source {
     /// CIFAR-100 in its binary format.
     #[serde(rename = "cifar-100")]
     Cifar100,
+    /// Files of the MNIST family (IDX).
+    #[serde(rename = "idx")]
+    Idx,
+    /// A folder of JPEG and PNG files, a folder a class.
+    #[serde(rename = "folder")]
+    Folder,
 }
 
 /// `[network]`: width and depth of the supernet.
@@ -101,6 +127,8 @@ pub struct NetworkConfig {
     pub channels: usize,
     /// Number of cells.
     pub cells: usize,
+    /// How the network begins: `cifar` keeps the resolution, `imagenet` halves it three times.
+    pub stem: Stem,
 }
 
 /// `[training]`: the shared weights.
@@ -188,27 +216,21 @@ pub enum BatchNorm {
 }
 
 impl Source {
-    /// The number of classes.
-    pub const fn classes(self) -> usize {
-        match self {
-            Self::BuiltIn | Self::Cifar10 => 10,
-            Self::Cifar100 => 100,
-        }
-    }
-
     /// The name in the config.
     pub const fn name(self) -> &'static str {
         match self {
             Self::BuiltIn => "built-in",
             Self::Cifar10 => "cifar-10",
             Self::Cifar100 => "cifar-100",
+            Self::Idx => "idx",
+            Self::Folder => "folder",
         }
     }
 
-    /// Images for training and validation together; `None` when as many as asked for are drawn.
+    /// Images for training and validation together, where that is known before files are read.
     pub const fn images(self) -> Option<usize> {
         match self {
-            Self::BuiltIn => None,
+            Self::BuiltIn | Self::Idx | Self::Folder => None,
             Self::Cifar10 | Self::Cifar100 => Some(50_000),
         }
     }
@@ -235,13 +257,27 @@ impl Default for Config {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { source: Source::BuiltIn, dir: None, train: 4000, validation: 600, padding: 4, flip: true }
+        Self {
+            source: Source::BuiltIn,
+            dir: None,
+            split: None,
+            train: 4000,
+            validation: 600,
+            classes: 0,
+            size: 0,
+            resize: 0,
+            crop: CropKind::Pad,
+            padding: 4,
+            flip: true,
+            colour_jitter: 0.0,
+            skip_corrupt: false,
+        }
     }
 }
 
 impl Default for NetworkConfig {
     fn default() -> Self {
-        Self { channels: 8, cells: 3 }
+        Self { channels: 8, cells: 3, stem: Stem::Cifar }
     }
 }
 

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::config::BatchNorm;
 use crate::run::RunError;
-use crate::run::images::{Images, image_set, normalisation};
+use crate::run::images::{SearchImages, image_set, normalisation};
 use crate::run::saved::Saved;
 use crate::run_dir::{RunDir, RunDirError, TrainingDir, encode_weights};
 
@@ -100,17 +100,17 @@ impl Exported {
         let recipe = directory.config();
         let found = directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
         let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
-        let (source, dir) = (recipe.data.source, recipe.data.dir.as_deref());
-        let set = image_set(source, dir, recipe.train_images()).map_err(RunError::from)?;
+        let set = image_set(&recipe.data.images(), &recipe.plan(), recipe.train_images())
+            .map_err(RunError::from)?;
         let origin = [recipe.digest(), set.description()];
         RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
         let indices: Vec<usize> = (0..set.len()).collect();
-        let constants = normalisation(source, &set, &indices).map_err(RunError::from)?;
+        let constants = normalisation(recipe.data.source, &set, &indices).map_err(RunError::from)?;
         let facts = Facts {
             run: Some(format!("{}-{}", recipe.name, recipe.digest())),
             mean: Some(constants.mean),
             std: Some(constants.std),
-            classes: Some(set.class_names),
+            classes: Some(set.class_names().to_vec()),
             ..Facts::new(
                 recipe.genotype(),
                 format!("trained for {}", epochs(checkpoint.state.position.epoch)),
@@ -129,7 +129,7 @@ impl Exported {
         let frame = config.macro_plan();
         let mut supernet = Supernet::new(Cpu::new(), &frame, config.seed)?;
         supernet.load(&checkpoint.weights)?;
-        let mut images = Images::load(config, &supernet)?;
+        let mut images = SearchImages::load(config, &supernet)?;
         let origin = [config.digest(), images.description];
         RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
         let weights = match config.evaluation.batch_norm {
@@ -141,7 +141,7 @@ impl Exported {
             run: Some(format!("{}-{}", config.name, config.digest())),
             mean: Some(images.normalisation.mean),
             std: Some(images.normalisation.std),
-            classes: Some(images.class_names),
+            classes: Some(images.set.class_names().to_vec()),
             ..Facts::new(genotype, format!("shared by the supernet of a search, after {epochs}"))
         };
         let plan = Plan::path(genotype, &frame).map_err(RunError::from)?;

@@ -63,7 +63,7 @@ impl Amount {
     /// Of a whole search.
     pub fn of_search(config: &CheckedConfig) -> Self {
         let (training, evolution) = (&config.training, config.evolution_settings());
-        let steps = config.steps_per_epoch();
+        let steps = config.train_images() / (training.batch_size * training.paths_per_step);
         let generations = config.generations();
         Self {
             warm_up: training.warm_up_epochs * steps,
@@ -165,6 +165,16 @@ pub fn shortened_training(recipe: &CheckedRecipe) -> Recipe {
     short.training.epochs = 1;
     short.data.train = steps_of(recipe.train_images(), short.training.batch_size);
     short
+}
+
+/// Bytes that the training images of a search take in memory.
+pub fn images_of_search(config: &CheckedConfig) -> usize {
+    config.data.images().memory(config.train_images())
+}
+
+/// Bytes that the images of a training take in memory.
+pub fn images_of_training(recipe: &CheckedRecipe) -> usize {
+    recipe.data.images().memory(recipe.train_images())
 }
 
 fn steps_of(images: usize, batch: usize) -> usize {

@@ -18,6 +18,12 @@ pub mod train;
 
 pub mod profile;
 
+pub mod data {
+    //! What a folder of images holds, and published sets from the network.
+
+    pub use datasets::{fetch, inspect};
+}
+
 pub mod clock;
 pub mod observe;
 

@@ -33,7 +33,7 @@ use crate::run_dir::{RunDir, decode_weights, encode_weights, envelope};
 pub use error::RunError;
 use guard::{Good, Guard};
 pub use hardware::Hardware;
-use images::Images;
+use images::{LeftOut, SearchImages};
 pub use kernels::cuda::CudaOptions;
 use latency::Predictor;
 pub use log::Entry;
@@ -126,7 +126,8 @@ struct Run<'a, B: Backend> {
     team: Team<'a>,
     config: CheckedConfig,
     log: Log<'a, CheckedConfig>,
-    images: Images<B>,
+    images: SearchImages<B>,
+    left_out: LeftOut,
     supernet: Supernet<B>,
     search: Search<AnySpace>,
     measure: Measure,
@@ -144,7 +145,8 @@ impl<'a, B: Backend> Run<'a, B> {
     ) -> Result<Self, RunError> {
         let supernet = Supernet::of(backend, &config.supernet()?, config.seed)?;
         Ok(Self {
-            images: Images::load(&config, &supernet)?,
+            images: SearchImages::load(&config, &supernet)?,
+            left_out: LeftOut::default(),
             search: Search::new(
                 config.search_space().clone(),
                 config.evolution_settings().clone(),
@@ -210,7 +212,7 @@ impl<'a, B: Backend> Run<'a, B> {
         let epoch = self.position.epoch;
         let phase = if epoch < training.warm_up_epochs { Phase::WarmUp } else { Phase::Evolution };
         let sgd = self.position.slowed(training.descent().sgd(epoch));
-        let steps = self.config.steps_per_epoch();
+        let steps = self.steps_per_epoch();
         let first_batch = self.position.step * training.paths_per_step;
         let mut batches = self.images.train.epoch(epoch as u64, first_batch)?;
         while self.position.step < steps {
@@ -229,6 +231,7 @@ impl<'a, B: Backend> Run<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
+        self.left_out.tell(&self.images.set, &mut self.log)?;
         let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
         self.log.tell(&Event::Epoch(Epoch {
@@ -285,7 +288,7 @@ impl<'a, B: Backend> Run<'a, B> {
     }
 
     fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {
-        let Images { validation, recalibration, .. } = &mut self.images;
+        let SearchImages { validation, recalibration, .. } = &mut self.images;
         let batch_norm = match self.config.evaluation.batch_norm {
             BatchNorm::Running => BatchNormStatistics::Running,
             BatchNorm::Recalibrated => BatchNormStatistics::Recalibrated(recalibration),
@@ -389,8 +392,8 @@ impl<'a, B: Backend> Run<'a, B> {
             config: self.config.digest(),
             seed: self.config.seed,
             data: self.images.description.clone(),
-            train_images: self.config.train_images(),
-            validation_images: self.config.validation_images(),
+            train_images: self.images.train_images,
+            validation_images: self.images.validation_images,
             objectives: self.config.objectives().to_vec(),
             work: self.work(),
         });
@@ -399,6 +402,11 @@ impl<'a, B: Backend> Run<'a, B> {
 
     fn origin(&self) -> [String; 2] {
         [self.config.digest(), self.images.description.clone()]
+    }
+
+    /// Each step takes a batch for each of its paths.
+    fn steps_per_epoch(&self) -> usize {
+        self.images.train.steps() / self.config.training.paths_per_step
     }
 
     fn work(&self) -> Work {
@@ -410,11 +418,11 @@ impl<'a, B: Backend> Run<'a, B> {
         Work {
             epochs: self.config.training.epochs,
             warm_up_epochs: self.config.training.warm_up_epochs,
-            steps_per_epoch: self.config.steps_per_epoch(),
+            steps_per_epoch: self.steps_per_epoch(),
             images_per_step: self.config.training.batch_size * self.config.training.paths_per_step,
             generations: self.config.generations(),
             evaluations_per_generation: evolution.raw().population + evolution.offspring(),
-            images_per_evaluation: self.config.validation_images() + recalibration,
+            images_per_evaluation: self.images.validation_images + recalibration,
         }
     }
 }

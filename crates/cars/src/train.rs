@@ -7,7 +7,7 @@ mod inherit;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use datasets::{LastBatch, Loader, LoaderConfig, Order};
+use datasets::{Images, LastBatch, Loader, LoaderConfig, Order};
 use kernels::Opened;
 use space::Plan;
 use supernet::{Backend, DropPath, Network};
@@ -16,7 +16,7 @@ use crate::config::CheckedRecipe;
 use crate::event::{Epoch, Event, Phase, Step, Trained, TrainingStarted, Work};
 use crate::observe::Observer;
 use crate::run::guard::{self, Good, Guard};
-use crate::run::images::{image_set, normalisation};
+use crate::run::images::{LeftOut, image_set, normalisation};
 use crate::run::log::{Entry, Log};
 use crate::run::saved::{Position, Saved};
 use crate::run::supply::{self, Held};
@@ -62,6 +62,9 @@ struct Training<'a, B: Backend> {
     recipe: CheckedRecipe,
     log: Log<'a, CheckedRecipe>,
     images: Loader,
+    /// The set, which knows what files were left out.
+    set: Images,
+    left_out: LeftOut,
     /// The set on the backend, where that makes the batches.
     held: Held<B>,
     /// Name and fingerprint of the images.
@@ -80,7 +83,7 @@ impl<'a, B: Backend> Training<'a, B> {
         observers: &'a mut [Box<dyn Observer>],
     ) -> Result<Self, RunError> {
         let recipe = directory.config().clone();
-        let set = image_set(recipe.data.source, recipe.data.dir.as_deref(), recipe.train_images())?;
+        let set = image_set(&recipe.data.images(), &recipe.plan(), recipe.train_images())?;
         let description = set.description();
         let indices: Vec<usize> = (0..set.len()).collect();
         let config = LoaderConfig {
@@ -94,9 +97,11 @@ impl<'a, B: Backend> Training<'a, B> {
         let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
         network.set_auxiliary_weight(recipe.training.auxiliary_weight);
         network.set_label_smoothing(recipe.training.label_smoothing);
-        let (images, held) = supply::open(set, indices, config, |images| network.gallery(images))?;
+        let (images, held) = supply::open(set.clone(), indices, config, |images| network.gallery(images))?;
         Ok(Self {
             images,
+            set,
+            left_out: LeftOut::default(),
             held,
             description,
             network,
@@ -177,6 +182,7 @@ impl<'a, B: Backend> Training<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
+        self.left_out.tell(&self.set, &mut self.log)?;
         let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.last = Trained { loss: loss / steps as f64, accuracy: accuracy / steps as f64 };
         self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
@@ -228,7 +234,7 @@ impl<'a, B: Backend> Training<'a, B> {
             config: self.recipe.digest(),
             seed: self.recipe.seed,
             data: self.description.clone(),
-            train_images: self.recipe.train_images(),
+            train_images: self.set.len(),
             parameters: plan.parameters(),
             genotype: self.recipe.genotype().clone(),
             work: self.work(),

@@ -18,9 +18,12 @@ pub(crate) struct Settings {
     /// A TOML file of settings; without it, the small settings that the command is described with
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The folder of the binary files of CIFAR (data.dir)
+    /// The folder of the images (data.dir)
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Leave out images in a folder that cannot be decoded, instead of stopping at the first (data.skip_corrupt)
+    #[arg(long)]
+    skip_corrupt: bool,
     /// The seed of everything random (seed)
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -43,6 +46,7 @@ impl Settings {
             overrides.extend(value.map(|value| (key.to_owned(), value)));
         };
         set("seed", self.seed.map(|seed| seed.to_string()));
+        set("data.skip_corrupt", self.skip_corrupt.then(|| true.to_string()));
         set("device", self.device.map(|device| device.to_string()));
         for (key, value) in more {
             set(key, value.clone());
@@ -88,7 +92,8 @@ impl SearchSettings {
             *table = Some(given.clone());
             layered.origins.insert("selection.latency_table".to_owned(), Origin::CommandLine);
         }
-        if let Some(path) = table {
+        let split = &mut layered.config.data.split;
+        for path in [table.as_mut(), split.as_mut()].into_iter().flatten() {
             *path = std::path::absolute(&path)?;
         }
         Ok(layered)

@@ -7,22 +7,25 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use cars::config::{CheckedConfig, CheckedRecipe, Settings as _};
-use cars::foresee::{Amount, Timer, shortened_search, shortened_training};
+use cars::foresee::{
+    Amount, Timer, images_of_search, images_of_training, shortened_search, shortened_training,
+};
 use cars::observe::{Observer, TimeLeft};
 use cars::run::{self, Outcome};
 use cars::run_dir::{RunDir, TrainingDir};
 use cars::train;
-use space::MacroPlan;
 
+use crate::exit::WrongInput;
 use crate::hardware::hardware;
 use crate::{doctor, exit, output};
 
 /// Foresees a search.
 pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCode> {
+    check_known(config.train_images())?;
     let short = shortened_search(config).check()?;
-    let more = (config.train_images() - short.train_images()) * bytes(&config.macro_plan());
+    let more = images_of_search(config).saturating_sub(images_of_search(&short));
     told(Amount::of_search(config), more, |path, observers| {
         let outcome = run::start(RunDir::create(path, &short)?, &hardware(None), observers, stop)?;
         Ok(outcome == Outcome::Interrupted)
@@ -31,17 +34,20 @@ pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCo
 
 /// Foresees the training of a network.
 pub(crate) fn training(recipe: &CheckedRecipe, stop: &AtomicBool) -> Result<ExitCode> {
+    check_known(recipe.train_images())?;
     let short = shortened_training(recipe).check()?;
-    let more = (recipe.train_images() - short.train_images()) * bytes(&recipe.plan());
+    let more = images_of_training(recipe).saturating_sub(images_of_training(&short));
     told(Amount::of_training(recipe), more, |path, observers| {
         let outcome = train::start(TrainingDir::create(path, &short)?, &hardware(None), observers, stop)?;
         Ok(outcome == Outcome::Interrupted)
     })
 }
 
-/// Bytes of an image of the training set in memory: its pixels, its label and its place in the order.
-const fn bytes(frame: &MacroPlan) -> usize {
-    frame.height * frame.width * frame.input_channels + 1 + 8
+/// How many images files hold is not known before they are read.
+fn check_known(images: usize) -> Result<(), WrongInput> {
+    let reason = "data.train = 0 takes what the files hold, which a dry run does not count; `cars data check DIR` does: give \
+                  the number with --set data.train=N";
+    if images > 0 { Ok(()) } else { Err(WrongInput(anyhow!(reason))) }
 }
 
 /// Runs what is short, and tells what the whole takes. `more` bytes are those of the images that it reads in addition.

@@ -5,6 +5,7 @@ mod check_supernet;
 mod cluster;
 mod compare;
 mod config;
+mod data;
 mod describe;
 mod doctor;
 mod dry_run;
@@ -54,6 +55,7 @@ enum Command {
     CheckSupernet(check_supernet::CheckSupernet),
     Config(config::Config),
     Doctor(doctor::Doctor),
+    Data(data::Data),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::CheckSupernet(check) => check.run(),
         Command::Config(config) => config.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Data(data) => data.run(),
     };
     outcome.unwrap_or_else(|error| {
         output::note(&format!("error: {}", exit::message(&error)));

@@ -1,6 +1,7 @@
-//! The one error type of this crate. Every message names the file, record or setting at fault, what was
+//! The one error type of this crate but for downloads. Every message names the file, record or setting at fault, what was
 //! expected and found, and what to do about it. It does not decide exit codes or print.
 
+use crate::ImageFault;
 use std::io;
 use std::path::PathBuf;
 
@@ -189,6 +190,114 @@ pub enum DatasetError {
         /// Width of the images.
         width: usize,
     },
+    /// Draws cannot say how these images are varied.
+    #[error("batches of draws cannot have windows of random size or changed colours: load images instead")]
+    MoreThanDraws,
+    /// An image file that no pixels can be had of.
+    #[error("{}: {fault}", path.display())]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: ImageFault,
+    },
+    /// Every image of a batch is corrupt.
+    #[error("all {images} images of step {step} are corrupt, the first of them: {first}")]
+    EmptyBatch {
+        /// The step.
+        step: usize,
+        /// Images it should have had.
+        images: usize,
+        /// What is wrong with the first of them.
+        first: String,
+    },
+    /// A folder of images has no folders of classes.
+    #[error("{} holds no folders of classes: {remedy}", path.display())]
+    NoClasses {
+        /// The folder.
+        path: PathBuf,
+        /// What to do.
+        remedy: String,
+    },
+    /// The folder of a class holds no image.
+    #[error("{} holds no image: put images of the class there, or remove the folder", path.display())]
+    EmptyClass {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The classes of the test part are not those of the training part.
+    #[error("class {class:?} is in {} and not in {}: both need the same folders", present.display(), absent.display())]
+    OtherClasses {
+        /// The class.
+        class: String,
+        /// The part that has it.
+        present: PathBuf,
+        /// The part that lacks it.
+        absent: PathBuf,
+    },
+    /// Images are not what the network takes, or their classes not as many as it tells apart.
+    #[error(
+        "{name} has images of {} x {} x {} in {} classes (height x width x channels), but the network takes {} x {} x {} and \
+         tells {} classes apart: set data.size and data.classes to what is there",
+        found[0], found[1], found[2], found[3], expected[0], expected[1], expected[2], expected[3]
+    )]
+    OtherShape {
+        /// Name of the set.
+        name: String,
+        /// Height, width, channels and classes of the network.
+        expected: [usize; 4],
+        /// Those of the set.
+        found: [usize; 4],
+    },
+    /// A file is not in IDX format, or not of the kind its name says.
+    #[error("{} is no IDX file of {what}: expected {expected}, found {found}", path.display())]
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// `images` or `labels`.
+        what: &'static str,
+        /// What its head should say.
+        expected: String,
+        /// What it says.
+        found: String,
+    },
+    /// A file with a split cannot be used.
+    #[error("{}: {fault}; expected {{\"train\": [indices], \"valid\": [indices]}}, disjoint, each from 0 to {}", path.display(), images.saturating_sub(1))]
+    SplitFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: String,
+        /// Images in the set.
+        images: usize,
+    },
+    /// Images of other than three channels have no colours to change.
+    #[error(
+        "colours can only be changed in images of 3 channels, these have {channels}: set data.colour_jitter = 0"
+    )]
+    Colours {
+        /// Channels of the images.
+        channels: usize,
+    },
+    /// A strength of colour changes out of range.
+    #[error("colour changes of strength {strength}: expected more than 0 and at most 1")]
+    Strength {
+        /// The strength asked for.
+        strength: f32,
+    },
+    /// Sizes of a folder's images that contradict each other.
+    #[error(
+        "images cannot be scaled to {resize} and cut to {size} pixels: expected 1 <= size <= resize <= 4096"
+    )]
+    Resize {
+        /// Pixels of the shorter side after scaling.
+        resize: usize,
+        /// Pixels of the square.
+        size: usize,
+    },
+    /// The threads that decode images cannot be had.
+    #[error("cannot start the threads that decode images: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// An epoch was asked to start after its end.
     #[error("cannot start at step {step}: an epoch has {steps} steps")]
     Step {

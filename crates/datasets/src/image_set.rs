@@ -2,6 +2,7 @@
 //! from, how they are split, or what is trained on them.
 
 use crate::DatasetError;
+use crate::window::Pixels;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -52,6 +53,10 @@ impl ImageSet {
     pub fn image(&self, index: usize) -> &[u8] {
         let bytes = self.image_bytes();
         &self.pixels[index * bytes..(index + 1) * bytes]
+    }
+
+    pub(crate) fn pixels_of(&self, index: usize) -> Pixels<'_> {
+        Pixels { bytes: self.image(index), height: self.height, width: self.width, channels: self.channels }
     }
 
     /// How many images each class has.

@@ -1,10 +1,13 @@
 //! Batches of one epoch, prepared on a background thread while the current one trains. Three buffers go round:
-//! one is lent to the caller, up to two are ready or being filled; after the first steps nothing is allocated.
+//! one is lent to the caller, up to two are ready or being filled; after the first steps nothing is allocated for images in
+//! memory. Images in files are decoded by the folder's own threads.
 //! The loader knows nothing of what the batches are for, and keeps no state between epochs but its buffers.
 
-use crate::augmentation::Variation;
-use crate::{Augmentation, Batch, DatasetError, ImageSet, Normalisation, draw};
-use random::{Purpose, stream};
+mod plan;
+
+use crate::window::Room;
+use crate::{Augmentation, Batch, DatasetError, ImageSet, Images, Normalisation};
+use plan::{Making, Plan};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,39 +71,51 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// A loader of the images of `set` at `indices`. Everything that could go wrong later is checked here.
-    pub fn new(set: Arc<ImageSet>, indices: Vec<usize>, config: LoaderConfig) -> Result<Self, DatasetError> {
-        let table = Some(config.normalisation.table());
-        Self::with(set, indices, config, table)
+    /// A loader of the images at `indices`. Everything that could go wrong later is checked here, but for the content of
+    /// files.
+    pub fn new(
+        images: impl Into<Images>,
+        indices: Vec<usize>,
+        config: LoaderConfig,
+    ) -> Result<Self, DatasetError> {
+        Self::with(images.into(), indices, config, Making::Images)
     }
 
     /// The same, but batches have draws and labels only: for whoever has the set and its normalised values at hand, and
     /// makes the images there.
+    ///
+    /// # Errors
+    /// Also if images are varied by more than draws can say: see [`Augmentation::is_drawn_whole`].
     pub fn of_draws(
         set: Arc<ImageSet>,
         indices: Vec<usize>,
         config: LoaderConfig,
     ) -> Result<Self, DatasetError> {
-        Self::with(set, indices, config, None)
+        if !config.augmentation.is_drawn_whole() {
+            return Err(DatasetError::MoreThanDraws);
+        }
+        Self::with(set.into(), indices, config, Making::Draws)
     }
 
     fn with(
-        set: Arc<ImageSet>,
+        images: Images,
         indices: Vec<usize>,
         config: LoaderConfig,
-        table: Option<Vec<[f32; 256]>>,
+        making: Making,
     ) -> Result<Self, DatasetError> {
-        set.check()?;
-        config.normalisation.check(set.channels)?;
-        config.augmentation.check(set.height, set.width)?;
-        indices.iter().try_for_each(|&index| set.check_index(index))?;
+        images.check()?;
+        let [height, width, channels] = images.shape();
+        config.normalisation.check(channels)?;
+        config.augmentation.check(height, width, channels)?;
+        indices.iter().try_for_each(|&index| images.check_index(index))?;
         if indices.is_empty() {
             return Err(DatasetError::Empty { what: "a loader" });
         }
         if config.batch == 0 || (config.last == LastBatch::Drop && config.batch > indices.len()) {
             return Err(DatasetError::BatchSize { batch: config.batch, images: indices.len() });
         }
-        Ok(Self { plan: Arc::new(Plan { set, indices, config, table }), spare: Vec::new() })
+        let table = config.normalisation.table();
+        Ok(Self { plan: Arc::new(Plan { images, indices, config, table, making }), spare: Vec::new() })
     }
 
     /// Number of batches an epoch.
@@ -156,7 +171,7 @@ const BUFFERS: usize = 3;
 pub struct Epoch<'a> {
     spare: &'a mut Vec<Batch>,
     give: Option<SyncSender<Batch>>,
-    take: Receiver<Batch>,
+    take: Receiver<Result<Batch, DatasetError>>,
     stop: Arc<AtomicBool>,
     worker: Option<JoinHandle<Receiver<Batch>>>,
     lent: Option<Batch>,
@@ -168,7 +183,7 @@ impl Epoch<'_> {
     /// The next batch, or `None` at the end of the epoch. The batch is lent until the next call.
     ///
     /// # Errors
-    /// Only if the background thread panicked; the loader stays usable.
+    /// If a file cannot be decoded, or the background thread panicked. The epoch is over then; the loader stays usable.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, DatasetError> {
         if let (Some(done), Some(give)) = (self.lent.take(), &self.give)
             && let Err(refused) = give.send(done)
@@ -180,9 +195,13 @@ impl Epoch<'_> {
             return Ok(None);
         }
         match self.take.recv() {
-            Ok(batch) => {
+            Ok(Ok(batch)) => {
                 self.next += 1;
                 Ok(Some(self.lent.insert(batch)))
+            }
+            Ok(Err(error)) => {
+                self.finish();
+                Err(error)
             }
             Err(_) => Err(DatasetError::Panicked { step: self.next, message: self.finish() }),
         }
@@ -198,7 +217,7 @@ impl Epoch<'_> {
         self.stop.store(true, Ordering::Relaxed);
         self.give = None;
         let ended = self.worker.take().map(JoinHandle::join);
-        self.spare.extend(self.take.try_iter());
+        self.spare.extend(self.take.try_iter().flatten());
         self.spare.extend(self.lent.take());
         match ended {
             Some(Ok(empty)) => self.spare.extend(empty.try_iter()),
@@ -215,45 +234,6 @@ impl Drop for Epoch<'_> {
     }
 }
 
-/// What the background thread reads; shared, never changed.
-#[derive(Debug)]
-struct Plan {
-    set: Arc<ImageSet>,
-    indices: Vec<usize>,
-    config: LoaderConfig,
-    /// Values of bytes; without them no images are made.
-    table: Option<Vec<[f32; 256]>>,
-}
-
-impl Plan {
-    fn steps(&self) -> usize {
-        match self.config.last {
-            LastBatch::Keep => self.indices.len().div_ceil(self.config.batch),
-            LastBatch::Drop => self.indices.len() / self.config.batch,
-        }
-    }
-
-    /// The images of an epoch in the order it visits them.
-    fn order(&self, epoch: u64) -> Vec<usize> {
-        let mut order = self.indices.clone();
-        match self.config.order {
-            Order::AsGiven => {}
-            Order::Shuffled => {
-                let mut rng = stream(self.config.seed, Purpose::Shuffle, epoch, 0);
-                draw::shuffle(&mut rng, &mut order);
-            }
-        }
-        order
-    }
-
-    fn vary(&self, epoch: u64, index: usize) -> Variation {
-        if self.config.augmentation == Augmentation::NONE {
-            return Variation::NONE;
-        }
-        self.config.augmentation.draw(self.config.seed, epoch, index, self.set.height, self.set.width)
-    }
-}
-
 /// The background thread: fills the buffers that come back until the epoch or its reader ends, and returns the
 /// channel with whatever buffers are left in it.
 fn prepare(
@@ -261,18 +241,20 @@ fn prepare(
     epoch: u64,
     first_step: usize,
     empty: Receiver<Batch>,
-    full: &SyncSender<Batch>,
+    full: &SyncSender<Result<Batch, DatasetError>>,
     stop: &AtomicBool,
 ) -> Receiver<Batch> {
     let order = plan.order(epoch);
+    let mut room = Room::default();
     let batches = order.chunks(plan.config.batch).enumerate().take(plan.steps()).skip(first_step);
     for (step, indices) in batches {
         if stop.load(Ordering::Relaxed) {
             break;
         }
         let Ok(mut batch) = empty.recv() else { break };
-        batch.fill(&plan.set, plan.table.as_deref(), step, indices, |index| plan.vary(epoch, index));
-        if full.send(batch).is_err() {
+        let filled = plan.fill(&mut batch, &mut room, epoch, step, indices);
+        let failed = filled.is_err();
+        if full.send(filled.map(|()| batch)).is_err() || failed {
             break;
         }
     }
@@ -303,9 +285,10 @@ mod tests {
         };
         let normalisation = Normalisation { mean: vec![0.0], std: vec![1.0] };
         let config = LoaderConfig::evaluation(1, normalisation);
-        let table = Some(config.normalisation.table());
+        let table = config.normalisation.table();
         // Past the checks of `Loader::new`: images 2 and 3 have no pixels.
-        let plan = Plan { set: Arc::new(set), indices: vec![0, 1, 2, 3], config, table };
+        let (images, making) = (set.into(), Making::Images);
+        let plan = Plan { images, indices: vec![0, 1, 2, 3], config, table, making };
         let mut loader = Loader { plan: Arc::new(plan), spare: Vec::new() };
         for _ in 0..2 {
             let mut epoch = loader.epoch(0, 0).unwrap();

@@ -1,8 +1,9 @@
-//! From bytes to a batch: look up normalised values, crop, mirror, cut out, all in one pass into a reused buffer.
+//! From bytes to a batch: look up normalised values, move, mirror, cut out, all in one pass into a reused buffer.
 //! Also the plain in-order batches of an evaluation. It starts no thread and decides no order.
 
 use crate::augmentation::Variation;
-use crate::{DatasetError, ImageSet, Normalisation};
+use crate::window::Pixels;
+use crate::{DatasetError, Folder, ImageSet, Normalisation};
 
 /// One image of a batch: which of the set, and what is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Batch {
     pub images: Vec<f32>,
     /// `n` labels.
     pub labels: Vec<u32>,
-    /// `n` draws: what the images are made from.
+    /// `n` draws: what the images are made from. Empty where a draw says too little: with windows, colours, or files.
     pub draws: Vec<Draw>,
     /// Number of images.
     pub n: usize,
@@ -40,30 +41,62 @@ impl Batch {
         vary: impl Fn(usize) -> Variation,
     ) {
         let size = set.image_bytes();
-        self.n = indices.len();
-        self.step = step;
-        self.labels.clear();
+        self.begin(step, indices.len(), if table.is_some() { size } else { 0 });
         self.labels.extend(indices.iter().map(|&index| u32::from(set.labels[index])));
-        self.draws.clear();
         self.draws.extend(indices.iter().map(|&image| Draw { image, variation: vary(image) }));
         let Some(table) = table else { return };
-        self.images.resize(indices.len() * size, 0.0);
         for (draw, image) in self.draws.iter().zip(self.images.chunks_exact_mut(size)) {
-            write_image(set, table, draw.image, draw.variation, image);
+            write_image(set.pixels_of(draw.image), table, draw.variation, image);
+        }
+    }
+
+    /// Makes room for `n` images of `size` values, and forgets labels and draws. Memory is reused.
+    pub(crate) fn begin(&mut self, step: usize, n: usize, size: usize) {
+        self.n = n;
+        self.step = step;
+        self.labels.clear();
+        self.draws.clear();
+        self.images.resize(n * size, 0.0);
+    }
+
+    /// Labels the images that could be decoded, and moves them together.
+    pub(crate) fn close_ranks(
+        &mut self,
+        folder: &Folder,
+        indices: &[usize],
+        faults: Vec<Option<DatasetError>>,
+    ) -> Result<(), DatasetError> {
+        let size = self.images.len() / indices.len();
+        let mut first = None;
+        for (from, (&index, fault)) in indices.iter().zip(faults).enumerate() {
+            if let Some(fault) = fault {
+                first = first.or(Some(fault.to_string()));
+                folder.skip(index, fault)?;
+                continue;
+            }
+            self.images.copy_within(from * size..(from + 1) * size, self.labels.len() * size);
+            self.labels.push(folder.label(index));
+        }
+        self.n = self.labels.len();
+        self.images.truncate(self.n * size);
+        match first {
+            Some(first) if self.n == 0 => {
+                Err(DatasetError::EmptyBatch { step: self.step, images: indices.len(), first })
+            }
+            _ => Ok(()),
         }
     }
 }
 
 /// Writes one varied, normalised image.
-fn write_image(set: &ImageSet, table: &[[f32; 256]], index: usize, variation: Variation, out: &mut [f32]) {
-    let (width, channels) = (set.width, set.channels);
+pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Variation, out: &mut [f32]) {
+    let Pixels { bytes, height, width, channels } = image;
     let values = width * channels;
-    let bytes = set.image(index);
     // Columns of the window that show the image; the others show the black padding.
     let first = variation.right.min(0).unsigned_abs().min(width);
     let last = width - variation.right.max(0).unsigned_abs().min(width);
     for (row, out) in out.chunks_exact_mut(values).enumerate() {
-        match row.checked_add_signed(variation.down).filter(|&source| source < set.height) {
+        match row.checked_add_signed(variation.down).filter(|&source| source < height) {
             None => out.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel)),
             Some(source) => {
                 let start = (first as isize + variation.right) as usize;

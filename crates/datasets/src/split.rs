@@ -1,8 +1,12 @@
 //! Which images train the weights and which score the architectures. The CARS paper (CVPR 2020)
 //! halves the 50,000 training images of CIFAR-10 by index. This file only deals out indices.
 
+use crate::image_set::hexadecimal;
 use crate::{DatasetError, draw};
 use random::{Purpose, stream};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::Path;
 
 /// Disjoint image indices for training and for validation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,60 @@ impl Split {
         let validation = order.split_off(train);
         Ok(Self { train: order, validation })
     }
+
+    /// A split that a JSON file lists: `{"train": [indices], "valid": [indices]}`, as that of NAS-Bench-201 (Dong and
+    /// Yang, <https://arxiv.org/abs/2001.00326>, section 2.2) is published.
+    ///
+    /// # Errors
+    /// If the file is none such, a part is empty, an index is not below `images`, or one is listed twice.
+    pub fn from_file(path: &Path, images: usize) -> Result<Self, DatasetError> {
+        let wrong = |fault: String| DatasetError::SplitFile { path: path.to_owned(), fault, images };
+        let text = fs::read_to_string(path)
+            .map_err(|source| DatasetError::Unreadable { path: path.to_owned(), source })?;
+        let listed: Listed = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let mut seen = vec![false; images];
+        for (part, indices) in [("train", &listed.train), ("valid", &listed.valid)] {
+            if indices.is_empty() {
+                return Err(wrong(format!("`{part}` is empty")));
+            }
+            for (place, &index) in indices.iter().enumerate() {
+                match seen.get_mut(index) {
+                    None => return Err(wrong(format!("{part}[{place}] is {index}, out of range"))),
+                    Some(true) => return Err(wrong(format!("{part}[{place}] is {index}, listed before"))),
+                    Some(seen) => *seen = true,
+                }
+            }
+        }
+        Ok(Self { train: listed.train, validation: listed.valid })
+    }
+
+    /// The SHA-256, in hexadecimal, of both parts in their order.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [&self.train, &self.validation] {
+            hash.update((part.len() as u64).to_le_bytes());
+            part.iter().for_each(|&index| hash.update((index as u64).to_le_bytes()));
+        }
+        hexadecimal(&hash.finalize())
+    }
+
+    /// The first `train` and the first `validation` of its images.
+    pub fn first(mut self, train: usize, validation: usize) -> Result<Self, DatasetError> {
+        let (train_images, validation_images) = (self.train.len(), self.validation.len());
+        if !(1..=train_images).contains(&train) || !(1..=validation_images).contains(&validation) {
+            return Err(DatasetError::Split { images: train_images + validation_images, train, validation });
+        }
+        self.train.truncate(train);
+        self.validation.truncate(validation);
+        Ok(self)
+    }
+}
+
+/// A split as its file has it.
+#[derive(serde::Deserialize)]
+struct Listed {
+    train: Vec<usize>,
+    valid: Vec<usize>,
 }
 
 /// The number of images used in all, if the parts fit.
@@ -52,7 +110,7 @@ fn check(images: usize, train: usize, validation: usize) -> Result<usize, Datase
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may write files")]
     use super::*;
 
     #[test]
@@ -74,6 +132,29 @@ mod tests {
         assert_eq!(split, Split::shuffled(100, 60, 30, 7).unwrap());
         assert_ne!(split, Split::shuffled(100, 60, 30, 8).unwrap());
         assert_ne!(split.train, (0..60).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_listed_split_is_checked() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("split.json");
+        let read = |text: &str| {
+            fs::write(&path, text).unwrap();
+            Split::from_file(&path, 5)
+        };
+        let split = read(r#"{"train": [4, 0], "valid": [1, 2, 3]}"#).unwrap();
+        assert_eq!((&split.train[..], &split.validation[..]), (&[4, 0][..], &[1, 2, 3][..]));
+        assert_eq!(split.first(1, 2).unwrap(), Split { train: vec![4], validation: vec![1, 2] });
+        for (text, fault) in [
+            (r#"{"train": [0, 5], "valid": [1]}"#, "train[1] is 5, out of range; expected"),
+            (r#"{"train": [0], "valid": [1, 0]}"#, "valid[1] is 0, listed before; expected"),
+            (r#"{"train": [], "valid": [1]}"#, "`train` is empty; expected"),
+            (r#"{"train": [0]}"#, "missing field `valid`"),
+            ("0 1 2", "line 1"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(fault) && error.contains("split.json"), "{error}");
+        }
     }
 
     #[test]

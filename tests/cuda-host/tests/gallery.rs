@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use cuda_host::{Host, Order};
-use datasets::{Augmentation, Batch, ImageSet, Loader, LoaderConfig, Normalisation};
+use datasets::{Augmentation, Batch, Crop, ImageSet, Loader, LoaderConfig, Normalisation};
 use kernels::{Backend, Cuda};
 use random::{Purpose, stream};
 use space::{DartsSpace, MacroPlan, SearchSpace};
@@ -26,7 +26,7 @@ fn set() -> ImageSet {
 }
 
 fn config() -> LoaderConfig {
-    let augmentation = Augmentation { cutout: Some(4), pad: 2, ..Augmentation::STANDARD };
+    let augmentation = Augmentation { cutout: Some(4), crop: Crop::Padded(2), ..Augmentation::STANDARD };
     LoaderConfig { augmentation, ..LoaderConfig::training(5, Normalisation::cifar10(), 3) }
 }
 

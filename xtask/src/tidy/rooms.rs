@@ -57,14 +57,14 @@ const DOORS: &[Door] = &[
     },
     Door {
         what: "the network",
-        tokens: &["std::net", "TcpStream", "TcpListener", "UdpSocket"],
-        rooms: &["crates/datasets/src/"],
-        remedy: "only datasets may fetch",
+        tokens: &["std::net", "TcpStream", "TcpListener", "UdpSocket", "ureq"],
+        rooms: &["crates/datasets/src/fetch"],
+        remedy: "only `fetch` in datasets may fetch",
     },
     Door {
         what: "facts of the machine",
         tokens: &["available_parallelism", "current_num_threads", "is_x86_feature_detected!"],
-        rooms: &["crates/kernels/src/", "crates/pareto/src/simd/x86.rs"],
+        rooms: &["crates/datasets/src/folder.rs", "crates/kernels/src/", "crates/pareto/src/simd/x86.rs"],
         remedy: "results must not depend on threads or processor; work in fixed chunks",
     },
 ];

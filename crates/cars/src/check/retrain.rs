@@ -69,21 +69,27 @@ fn recipe(
     network: &AnyArchitecture,
     epochs: usize,
 ) -> Result<CheckedRecipe, RunError> {
-    let training = &config.training;
-    let test = if config.data.source == Source::BuiltIn { BUILT_IN_TEST } else { 0 };
+    let (training, data) = (&config.training, config.data.clone());
+    let test = if data.source == Source::BuiltIn { BUILT_IN_TEST } else { 0 };
     let recipe = Recipe {
         name: "check-supernet".to_owned(),
         seed: config.seed,
         device: config.device,
         genotype: Some(network.to_string()),
         data: RecipeData {
-            source: config.data.source,
-            dir: config.data.dir.clone(),
+            source: data.source,
+            dir: data.dir,
             train: config.train_images(),
             test,
-            padding: config.data.padding,
-            flip: config.data.flip,
-            ..RecipeData::default()
+            classes: data.classes,
+            size: data.size,
+            resize: data.resize,
+            crop: data.crop,
+            padding: data.padding,
+            flip: data.flip,
+            colour_jitter: data.colour_jitter,
+            skip_corrupt: data.skip_corrupt,
+            cutout: 0,
         },
         network: config.network.clone(),
         training: RecipeTraining {

@@ -5,14 +5,14 @@ use space::AnyArchitecture;
 use supernet::{Backend, BatchNormStatistics, Supernet};
 
 use crate::run::RunError;
-use crate::run::images::Images;
+use crate::run::images::SearchImages;
 use crate::run::saved::Saved;
 use crate::run_dir::RunDir;
 
 /// A supernet that scores and is not trained.
 pub(super) struct Scorer<B: Backend> {
     supernet: Supernet<B>,
-    images: Images<B>,
+    images: SearchImages<B>,
     population: Vec<Individual<AnyArchitecture>>,
 }
 
@@ -22,7 +22,7 @@ impl<B: Backend> Scorer<B> {
         let found = run_dir.latest_checkpoint::<Saved<Snapshot<AnyArchitecture>>>()?;
         let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
         let mut supernet = Supernet::of(backend, &config.supernet()?, config.seed)?;
-        let images = Images::load(config, &supernet)?;
+        let images = SearchImages::load(config, &supernet)?;
         let origin = [config.digest(), images.description.clone()];
         RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
         supernet.load(&checkpoint.weights)?;
@@ -35,7 +35,7 @@ impl<B: Backend> Scorer<B> {
 
     /// The accuracy of each on the validation images: with statistics measured anew, and with those all paths share.
     pub(super) fn scores(&mut self, architectures: &[AnyArchitecture]) -> Result<Vec<[f64; 2]>, RunError> {
-        let Self { supernet, images: Images { validation, recalibration, .. }, .. } = self;
+        let Self { supernet, images: SearchImages { validation, recalibration, .. }, .. } = self;
         let mut scores = Vec::new();
         for architecture in architectures {
             let anew = BatchNormStatistics::Recalibrated(recalibration);

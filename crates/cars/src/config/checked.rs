@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use datasets::{Augmentation, Flip};
+use datasets::Augmentation;
 use evolution::CheckedSettings;
 use sha2::{Digest, Sha256};
 use space::{AnySpace, Coupling, DartsSpace, MacroPlan, Plan};
@@ -30,7 +30,7 @@ impl Settings for Config {
     type Checked = CheckedConfig;
 
     const OPTIONAL: &'static [(&'static str, &'static str)] =
-        &[("data.dir", ""), ("selection.latency_table", "")];
+        &[("data.dir", ""), ("data.split", ""), ("selection.latency_table", "")];
 
     fn check(self) -> Result<CheckedConfig, ConfigError> {
         Self::check(self)
@@ -88,8 +88,7 @@ impl Config {
 
     /// The frame of the supernet, not yet checked.
     pub fn macro_plan(&self) -> MacroPlan {
-        let custom = MacroPlan::custom(self.network.channels, self.network.cells);
-        MacroPlan { classes: self.data.source.classes(), ..custom }
+        self.data.images().frame(&self.network)
     }
 }
 
@@ -121,24 +120,17 @@ impl CheckedConfig {
 
     /// How training images are varied.
     pub fn augmentation(&self) -> Augmentation {
-        let flip = if self.config.data.flip { Flip::Horizontal } else { Flip::Never };
-        Augmentation { pad: self.config.data.padding, flip, cutout: None }
+        self.config.data.images().augmentation()
     }
 
-    /// Images that update weights.
+    /// Images that update weights; 0 = half of what their files hold.
     pub fn train_images(&self) -> usize {
         self.config.train_images()
     }
 
-    /// Images that score architectures.
+    /// Images that score architectures; 0 = half of what their files hold.
     pub fn validation_images(&self) -> usize {
         self.config.validation_images()
-    }
-
-    /// Training steps of an epoch: each takes a batch for each of its paths.
-    pub fn steps_per_epoch(&self) -> usize {
-        let training = &self.config.training;
-        self.train_images() / (training.batch_size * training.paths_per_step)
     }
 
     /// Generations after the initial population: epochs after warm-up divided by the interval.

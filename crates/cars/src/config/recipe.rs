@@ -5,13 +5,13 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 
-use datasets::{Augmentation, Flip};
+use datasets::Augmentation;
 use serde::{Deserialize, Serialize};
 use space::{Genotype, MacroPlan, Plan, named};
 
 use super::checked::digest;
-use super::rules::{MANY, files, frame, identity, padding, within};
-use super::{Checked, ConfigError, Device, NetworkConfig, Settings, Source};
+use super::rules::{MANY, batch_size, frame, identity, within};
+use super::{Checked, ConfigError, CropKind, Device, NetworkConfig, Settings, Source};
 
 /// All settings of a training run, as written by a person. Sections and keys are those of the TOML file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,17 +46,30 @@ pub struct Recipe {
 pub struct RecipeData {
     /// The set of images.
     pub source: Source,
-    /// The folder of the binary files; for CIFAR only.
+    /// The folder of the files; not for the built-in set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dir: Option<PathBuf>,
-    /// Images to train on; 0 = the whole training part (CIFAR only).
+    /// Images to train on; 0 = the whole training part (files only).
     pub train: usize,
-    /// Images to test on, of the test part; 0 = all of it (CIFAR only).
+    /// Images to test on, of the test part; 0 = all of it (files only).
     pub test: usize,
+    /// Number of classes; 0 = that of the set. A folder needs it.
+    pub classes: usize,
+    /// Side in pixels of the images that the network takes; 0 = that of the set, or 224 for a folder.
+    pub size: usize,
+    /// Pixels that the shorter side of an image in a folder is scaled to before its centre is cut; 0 = the size, or 8/7 of it
+    /// with `crop = "resized"`.
+    pub resize: usize,
+    /// Which part of a training image is shown.
+    pub crop: CropKind,
     /// Pixels of padding before each training image is cut back to its size at a random place.
     pub padding: usize,
     /// Whether half of the training images are mirrored.
     pub flip: bool,
+    /// Strength of random changes of colour in training images: 0 = none, 0.4 as DARTS has it on ImageNet.
+    pub colour_jitter: f64,
+    /// Whether images in a folder that cannot be decoded are left out; otherwise the first one is an error.
+    pub skip_corrupt: bool,
     /// Side in pixels of the square that is blanked in each training image; 0 = none.
     pub cutout: usize,
 }
@@ -172,26 +185,17 @@ impl Recipe {
 
     fn check_data(&self) -> Result<(), ConfigError> {
         let data = &self.data;
-        files(data.source, data.dir.as_deref())?;
-        let parts = [("data.train", data.train, 50_000), ("data.test", data.test, TEST_IMAGES)];
-        for (key, asked, all) in parts {
-            match data.source.images() {
-                None => {
-                    within(key, asked, 1..=MANY, "expected 1 to 10000000 (only files have a whole to take)")?;
-                }
-                Some(_) => within(key, asked, ..=all, &format!("expected at most {all}"))?,
-            }
-        }
-        padding(data.padding)?;
-        within("data.cutout", data.cutout, ..=64, "expected at most 64, twice the image's side")
+        let images = data.images();
+        images.check()?;
+        let train = data.source.images();
+        images.check_count("data.train", data.train, train)?;
+        images.check_count("data.test", data.test, train.map(|_| TEST_IMAGES))
     }
 
     fn check_training(&self) -> Result<(), ConfigError> {
         let training = &self.training;
         within("training.epochs", training.epochs, 1..=1_000_000, "expected 1 to 1000000")?;
-        let images = self.train_images();
-        let reason = format!("expected 2 to {images}, the number of training images");
-        within("training.batch_size", training.batch_size, 2..=images, &reason)?;
+        batch_size(training.batch_size, self.train_images())?;
         training.descent().check()?;
         within("training.drop_path", training.drop_path, 0.0..1.0, "expected at least 0 and below 1")?;
         let smoothing = training.label_smoothing;
@@ -200,7 +204,7 @@ impl Recipe {
         within("training.auxiliary_weight", weight, 0.0..=10.0, "expected 0 to 10")
     }
 
-    /// Images to train on.
+    /// Images to train on; 0 = all, as many as their files hold.
     pub fn train_images(&self) -> usize {
         match self.data.source.images() {
             Some(images) if self.data.train == 0 => images,
@@ -208,7 +212,7 @@ impl Recipe {
         }
     }
 
-    /// Images to test on.
+    /// Images to test on; 0 = all, as many as their files hold.
     pub fn test_images(&self) -> usize {
         match self.data.source.images() {
             Some(_) if self.data.test == 0 => TEST_IMAGES,
@@ -218,8 +222,7 @@ impl Recipe {
 
     /// The frame of the network.
     pub fn plan(&self) -> MacroPlan {
-        let custom = MacroPlan::custom(self.network.channels, self.network.cells);
-        MacroPlan { classes: self.data.source.classes(), ..custom }
+        self.data.images().frame(&self.network)
     }
 }
 
@@ -234,9 +237,7 @@ impl CheckedRecipe {
 
     /// How training images are varied.
     pub fn augmentation(&self) -> Augmentation {
-        let flip = if self.data.flip { Flip::Horizontal } else { Flip::Never };
-        let cutout = (self.data.cutout > 0).then_some(self.data.cutout);
-        Augmentation { pad: self.data.padding, flip, cutout }
+        self.data.images().augmentation()
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 of everything that can change a result, as
@@ -278,8 +279,14 @@ impl Default for RecipeData {
             dir: None,
             train: 4000,
             test: 1000,
+            classes: 0,
+            size: 0,
+            resize: 0,
+            crop: CropKind::Pad,
             padding: 4,
             flip: true,
+            colour_jitter: 0.0,
+            skip_corrupt: false,
             cutout: 0,
         }
     }

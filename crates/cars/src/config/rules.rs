@@ -17,14 +17,14 @@ impl Config {
 
     pub(super) fn check_data(&self) -> Result<(), ConfigError> {
         let data = &self.data;
-        files(data.source, data.dir.as_deref())?;
-        for (key, asked) in [("data.train", data.train), ("data.validation", data.validation)] {
-            match data.source.images() {
-                None => {
-                    within(key, asked, 1..=MANY, "expected 1 to 10000000 (only files have a half to take)")?;
-                }
-                Some(images) => within(key, asked, ..=images, &format!("expected at most {images}"))?,
-            }
+        let images = data.images();
+        images.check()?;
+        images.check_count("data.train", data.train, data.source.images())?;
+        images.check_count("data.validation", data.validation, data.source.images())?;
+        if data.split.as_ref().is_some_and(|split| data.source == Source::BuiltIn || split.to_str().is_none())
+        {
+            let reason = "expected a path in UTF-8, and files to split: data.source = \"built-in\" has none";
+            return Err(ConfigError::invalid("data.split", format!("{:?}", data.split), reason));
         }
         let both = self.train_images() + self.validation_images();
         if let Some(images) = data.source.images().filter(|images| both > *images) {
@@ -32,7 +32,7 @@ impl Config {
                 format!("with data.train = {} it exceeds the {images} images there are", self.train_images());
             return Err(ConfigError::invalid("data.validation", self.validation_images(), reason));
         }
-        padding(data.padding)
+        Ok(())
     }
 
     pub(super) fn check_network(&self) -> Result<(), ConfigError> {
@@ -44,17 +44,21 @@ impl Config {
         within("training.epochs", training.epochs, 2..=1_000_000, "expected 2 to 1000000")?;
         let reason = format!("expected less than training.epochs = {}", training.epochs);
         within("training.warm_up_epochs", training.warm_up_epochs, ..training.epochs, &reason)?;
-        let images = self.train_images();
-        let reason = format!("expected 2 to {images}, the number of training images");
-        within("training.batch_size", training.batch_size, 2..=images, &reason)?;
+        batch_size(training.batch_size, self.train_images())?;
         training.descent().check()?;
         let population = self.evolution.population;
         let reason = format!("expected 1 to evolution.population = {population}");
         within("training.paths_per_step", training.paths_per_step, 1..=population.max(1), &reason)?;
-        let batches = images / training.batch_size;
-        let reason =
-            format!("expected 1 to {batches}, the batches of an epoch: each path of a step takes one");
-        within("training.paths_per_step", training.paths_per_step, 1..=batches, &reason)
+        // Where it is not known how many images there are, the run checks it once files are read.
+        match self.train_images() / training.batch_size {
+            0 => Ok(()),
+            batches => {
+                let reason = format!(
+                    "expected 1 to {batches}, the batches of an epoch: each path of a step takes one"
+                );
+                within("training.paths_per_step", training.paths_per_step, 1..=batches, &reason)
+            }
+        }
     }
 
     pub(super) fn check_evolution(&self) -> Result<CheckedSettings, ConfigError> {
@@ -155,19 +159,19 @@ pub(super) fn identity(name: &str, seed: u64) -> Result<(), ConfigError> {
 /// A set of files has a folder, and one that is drawn has none.
 pub(super) fn files(source: Source, dir: Option<&Path>) -> Result<(), ConfigError> {
     let name = source.name();
-    match (source.images(), dir) {
-        (None, Some(dir)) => {
+    match (source != Source::BuiltIn, dir) {
+        (false, Some(dir)) => {
             let reason = format!(
                 "data.source = \"{name}\" reads no files; name the set with --set data.source=cifar-10"
             );
             Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason))
         }
-        (Some(_), None) => {
+        (true, None) => {
             let reason =
                 format!("data.source = \"{name}\" needs the folder of its files; add --data-dir DIR");
             Err(ConfigError::invalid("data.dir", "absent", reason))
         }
-        (Some(_), Some(dir)) if dir.to_str().is_none() => {
+        (true, Some(dir)) if dir.to_str().is_none() => {
             let reason = "expected a path in UTF-8: it is stored in the run's config";
             Err(ConfigError::invalid("data.dir", format!("{:?}", dir.display()), reason))
         }
@@ -175,8 +179,12 @@ pub(super) fn files(source: Source, dir: Option<&Path>) -> Result<(), ConfigErro
     }
 }
 
-pub(super) fn padding(pixels: usize) -> Result<(), ConfigError> {
-    within("data.padding", pixels, ..=31, "expected at most 31, one less than the image's side")
+/// At least two images for batch-norm, and no more than there are, where that is known; the loader checks it once files are
+/// read.
+pub(super) fn batch_size(size: usize, images: usize) -> Result<(), ConfigError> {
+    let most = if images == 0 { MANY } else { images };
+    let reason = format!("expected 2 to {most}, the number of training images");
+    within("training.batch_size", size, 2..=most, &reason)
 }
 
 /// Width and depth of `[network]`.

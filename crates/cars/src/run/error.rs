@@ -9,6 +9,19 @@ pub enum RunError {
     /// The images cannot be had.
     #[error(transparent)]
     Data(#[from] datasets::DatasetError),
+    /// The images do not suffice for a single step.
+    #[error(
+        "training.paths_per_step = {paths} takes as many batches a step, and the {images} training images make {batches}; lower it \
+         or training.batch_size"
+    )]
+    TooFewBatches {
+        /// Paths of a step.
+        paths: usize,
+        /// Images that update weights.
+        images: usize,
+        /// Batches of an epoch.
+        batches: usize,
+    },
     /// The device cannot be used.
     #[error(transparent)]
     Device(#[from] kernels::CudaError),

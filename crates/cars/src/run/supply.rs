@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use datasets::{Batch, Hole, ImageSet, Loader, LoaderConfig, Variation};
+use datasets::{Batch, Hole, Loader, LoaderConfig, Variation};
 use supernet::{Backend, Draw, Gallery, Images, Pixels, SupernetError};
 
 use super::RunError;
@@ -11,18 +11,25 @@ use super::RunError;
 /// A set on the backend, if it holds one.
 pub(crate) type Held<B> = Option<Box<dyn Gallery<B>>>;
 
-/// The loader of the images at `indices`, and the set where `hold` has taken it.
+/// The loader of the images at `indices`, and the set where `hold` has taken it. It is only asked to take one in memory, of
+/// which draws say all.
 pub(crate) fn open<B: Backend>(
-    set: ImageSet,
+    set: datasets::Images,
     indices: Vec<usize>,
     config: LoaderConfig,
     hold: impl FnOnce(&Images<'_>) -> Result<Held<B>, SupernetError>,
 ) -> Result<(Loader, Held<B>), RunError> {
-    let table = config.normalisation.table().concat();
-    let ImageSet { height, width, channels, ref pixels, .. } = set;
-    let held = hold(&Images { pixels, height, width, channels, table: &table })?;
-    let loader = if held.is_some() { Loader::of_draws } else { Loader::new };
-    Ok((loader(Arc::new(set), indices, config)?, held))
+    if let datasets::Images::Memory(set) = &set
+        && config.augmentation.is_drawn_whole()
+    {
+        let table = config.normalisation.table().concat();
+        let (pixels, [height, width, channels]) = (&set.pixels, [set.height, set.width, set.channels]);
+        let held = hold(&Images { pixels, height, width, channels, table: &table })?;
+        if held.is_some() {
+            return Ok((Loader::of_draws(Arc::clone(set), indices, config)?, held));
+        }
+    }
+    Ok((Loader::new(set, indices, config)?, None))
 }
 
 /// The draws of a batch as a backend takes them.

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use datasets::evaluation_batches;
+use datasets::{Loader, LoaderConfig};
 use kernels::Opened;
 use serde::{Deserialize, Serialize};
 use supernet::{Backend, Network, SupernetError};
@@ -61,11 +61,6 @@ pub fn evaluate(
     hardware: &Hardware,
     range: Option<Range<usize>>,
 ) -> Result<Evaluation, RunError> {
-    let images = directory.config().test_images();
-    let range = range.unwrap_or(0..images);
-    if range.is_empty() || range.end > images {
-        return Err(RunError::NoSuchImages { first: range.start, end: range.end, images });
-    }
     let evaluation = match hardware.open_for(directory.config().device, &mut [])? {
         Opened::Cpu(cpu) => test(cpu, directory, range)?,
         Opened::Cuda(cuda) => test(cuda, directory, range)?,
@@ -79,25 +74,32 @@ pub fn evaluate(
 fn test<B: Backend>(
     backend: B,
     directory: &TrainingDir,
-    range: Range<usize>,
+    range: Option<Range<usize>>,
 ) -> Result<Evaluation, RunError> {
     let recipe: &CheckedRecipe = directory.config();
-    let (source, dir) = (recipe.data.source, recipe.data.dir.as_deref());
+    let (settings, plan) = (recipe.data.images(), recipe.plan());
     let found = directory.latest_checkpoint::<Saved<[f64; 2]>>()?;
     let checkpoint = found.checkpoint.ok_or(RunError::Untrained)?;
-    let train = image_set(source, dir, recipe.train_images())?;
+    let train = image_set(&settings, &plan, recipe.train_images())?;
     let origin = [recipe.digest(), train.description()];
     RunError::check_origin(&checkpoint.file, &checkpoint.state.origin, &origin)?;
-    let constants = normalisation(source, &train, &(0..train.len()).collect::<Vec<_>>())?;
-    let mut network = Network::new(backend, recipe.genotype(), &recipe.plan(), recipe.seed)?;
+    let constants = normalisation(settings.source, &train, &(0..train.len()).collect::<Vec<_>>())?;
+    let mut network = Network::new(backend, recipe.genotype(), &plan, recipe.seed)?;
     network.load(&checkpoint.weights)?;
 
-    let set = test_set(source, dir, recipe.test_images())?;
-    let classes = set.classes();
+    let set = test_set(&settings, &plan, recipe.test_images())?;
+    let range = range.unwrap_or(0..set.len());
+    if range.is_empty() || range.end > set.len() {
+        return Err(RunError::NoSuchImages { first: range.start, end: range.end, images: set.len() });
+    }
+    let first = range.start;
+    let classes = set.class_names().len();
     let mut confusion = vec![vec![0; classes]; classes];
     let mut in_five = 0;
-    let indices: Vec<usize> = range.collect();
-    for batch in evaluation_batches(&set, &indices, recipe.evaluation.batch_size, &constants)? {
+    let plain = LoaderConfig::evaluation(recipe.evaluation.batch_size, constants);
+    let mut loader = Loader::new(set.clone(), range.collect(), plain)?;
+    let mut batches = loader.epoch(0, 0)?;
+    while let Some(batch) = batches.next_batch()? {
         let logits = network.logits(&mut network.batch(&batch.images, &batch.labels)?)?;
         for (scores, &label) in logits.chunks_exact(classes).zip(&batch.labels) {
             if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
@@ -108,17 +110,19 @@ fn test<B: Backend>(
             in_five += usize::from(rank(scores, label) < 5);
         }
     }
-    let share = |count: usize| count as f64 / indices.len() as f64;
+    // Files that cannot be decoded may have been left out.
+    let images: usize = confusion.iter().flatten().sum();
+    let share = |count: usize| count as f64 / images as f64;
     Ok(Evaluation {
         schema: 1,
         config: recipe.digest(),
         epochs: checkpoint.state.position.epoch,
         data: set.description(),
-        first: indices[0],
-        images: indices.len(),
+        first,
+        images,
         top_1: share((0..classes).map(|class| confusion[class][class]).sum()),
         top_5: (classes > 5).then(|| share(in_five)),
-        classes: set.class_names,
+        classes: set.class_names().to_vec(),
         confusion,
     })
 }

@@ -137,7 +137,7 @@ mod tests {
     fn another_frame_is_named_by_its_first_difference() {
         let folder = tempfile::tempdir().unwrap();
         drop(search(folder.path()));
-        let network = crate::config::NetworkConfig { channels: 16, cells: 5 };
+        let network = crate::config::NetworkConfig { channels: 16, cells: 5, ..Default::default() };
         let wide = recipe(Recipe { network, ..Recipe::default() });
         let error = weights(folder.path(), &wide, State::new()).unwrap_err().to_string();
         assert!(error.contains("network.channels is 8 in the search and 16 in the recipe"), "{error}");

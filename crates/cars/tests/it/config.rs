@@ -272,8 +272,10 @@ fn the_shipped_recipes_are_the_default_and_the_papers() {
     assert_eq!((full.train_images(), full.test_images()), (50_000, 10_000));
     assert_eq!((full.training.epochs, full.training.batch_size, full.data.cutout), (600, 96, 16));
     assert_eq!(recipe(&full.to_toml(), &[]).unwrap(), full);
-    let imagenet = recipe(&shipped("train-imagenet.toml"), &[("genotype", "cars-i")]).unwrap();
-    assert_eq!((imagenet.network.channels, imagenet.network.cells), (48, 14));
+    let imagenet =
+        recipe(&shipped("train-imagenet.toml"), &[("genotype", "cars-i"), ("data.dir", "x")]).unwrap();
+    assert_eq!(imagenet.plan(), space::MacroPlan::imagenet());
+    assert_eq!(imagenet.augmentation(), datasets::Augmentation::IMAGE_NET);
     assert_eq!((imagenet.training.label_smoothing, imagenet.training.epochs), (0.1, 250));
     let short = recipe(&shipped("train-cifar-small.toml"), &[("genotype", "cars-i"), ("data.dir", "x")]);
     assert_eq!(short.unwrap().plan(), space::MacroPlan::custom(16, 2));

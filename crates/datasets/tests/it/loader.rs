@@ -2,7 +2,8 @@
 //! go round, a thread that ends when nobody listens.
 
 use datasets::{
-    Augmentation, Batch, DatasetError, Flip, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Order,
+    Augmentation, Batch, Crop, DatasetError, Flip, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation,
+    Order,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -67,7 +68,7 @@ fn each_image_comes_once_with_its_label_in_an_order_of_its_own_each_epoch() {
 
 #[test]
 fn batches_of_draws_are_those_of_images_without_the_images() {
-    let augmentation = Augmentation { pad: 1, ..Augmentation::STANDARD };
+    let augmentation = Augmentation { crop: Crop::Padded(1), ..Augmentation::STANDARD };
     let config = LoaderConfig { augmentation, ..LoaderConfig::training(10, plain(), 5) };
     let mut full = loader(23, config.clone());
     let mut lean = Loader::of_draws(numbered(23), (0..23).collect(), config).unwrap();
@@ -81,6 +82,10 @@ fn batches_of_draws_are_those_of_images_without_the_images() {
     let expected: Vec<Batch> =
         full.iter().map(|batch| Batch { images: Vec::new(), ..batch.clone() }).collect();
     assert_eq!(read(&mut lean, 4, 0), expected);
+    let config =
+        LoaderConfig { augmentation: Augmentation::IMAGE_NET, ..LoaderConfig::training(10, plain(), 5) };
+    let refused = Loader::of_draws(numbered(23), (0..23).collect(), config).unwrap_err();
+    assert!(matches!(refused, DatasetError::MoreThanDraws), "{refused}");
 }
 
 #[test]
@@ -106,7 +111,8 @@ fn evaluation_keeps_the_given_order() {
 
 #[test]
 fn an_augmented_image_is_the_same_in_any_batch() {
-    let augmentation = Augmentation { pad: 2, flip: Flip::Horizontal, cutout: Some(2) };
+    let augmentation =
+        Augmentation { crop: Crop::Padded(2), colours: None, flip: Flip::Horizontal, cutout: Some(2) };
     let config = |batch, order| LoaderConfig { augmentation, order, ..shuffled(batch, LastBatch::Keep) };
     let by_image = |mut loader: Loader| {
         let batches = read(&mut loader, 3, 0);
@@ -171,7 +177,7 @@ fn bad_input_is_refused_before_anything_starts() {
     ));
     let colour = LoaderConfig { normalisation: Normalisation::cifar10(), ..keep() };
     assert!(matches!(new(vec![1], colour), DatasetError::Channels { expected: 1, found: 3 }));
-    let wide = Augmentation { pad: 4, ..Augmentation::NONE };
+    let wide = Augmentation { crop: Crop::Padded(4), ..Augmentation::NONE };
     assert!(matches!(
         new(vec![1], LoaderConfig { augmentation: wide, ..keep() }),
         DatasetError::Augmentation { what: "padding", size: 4, .. }
@@ -195,7 +201,7 @@ proptest! {
     fn resuming_at_any_step_changes_nothing(images in 1_usize..60, batch in 1_usize..20, epoch: u64, cut in 0.0..1.0) {
         let mut loader = Loader::new(
             numbered(images), (0..images).collect(),
-            LoaderConfig { augmentation: Augmentation { pad: 1, ..Augmentation::STANDARD }, ..shuffled(batch, LastBatch::Keep) },
+            LoaderConfig { augmentation: Augmentation { crop: Crop::Padded(1), ..Augmentation::STANDARD }, ..shuffled(batch, LastBatch::Keep) },
         ).unwrap();
         let whole = read(&mut loader, epoch, 0);
         let step = (cut * loader.steps() as f64) as usize;

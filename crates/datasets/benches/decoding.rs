@@ -1,0 +1,92 @@
+//! Images a second out of a folder of 2,000 JPEGs in 20 classes, beside what the `image` crate decodes of the same files on the
+//! same threads and nothing more. The folder is written to the temporary directory first.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros make undocumented functions; a bench may panic"
+)]
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use datasets::{Augmentation, Corrupt, Folder, FolderOptions, FolderPart, LastBatch, Loader, LoaderConfig};
+use image::{Rgb, RgbImage};
+use rayon::prelude::*;
+
+const CLASSES: usize = 20;
+const IMAGES: usize = 100;
+
+/// About the mean size of an image of ImageNet.
+const SIZE: (u32, u32) = (500, 375);
+
+/// Pictures of waves and noise, which take about as many bytes as photographs of their size.
+fn picture(class: usize, number: usize) -> RgbImage {
+    let mut noise = (class * IMAGES + number) as u32;
+    RgbImage::from_fn(SIZE.0, SIZE.1, |x, y| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = (noise >> 27) as f32;
+        let wave = |scale: f32| {
+            110.0
+                + 90.0 * ((x as f32 + class as f32 * 9.0) / scale).sin() * (y as f32 / (scale + 7.0)).cos()
+                + grain
+        };
+        Rgb([wave(31.0) as u8, wave(47.0) as u8, wave(11.0) as u8])
+    })
+}
+
+fn write_tree(root: &Path) {
+    let all: Vec<(usize, usize)> =
+        (0..CLASSES).flat_map(|class| (0..IMAGES).map(move |number| (class, number))).collect();
+    all.into_par_iter().for_each(|(class, number)| {
+        let folder = root.join(format!("{class:02}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        picture(class, number).save(folder.join(format!("{number:03}.jpg"))).unwrap();
+    });
+}
+
+fn decoding(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().unwrap();
+    write_tree(dir.path());
+    // Tenths are left for a test: the files of a training epoch.
+    let open = || {
+        let (part, corrupt) = (FolderPart::Train, Corrupt::Refuse);
+        Folder::open(dir.path(), FolderOptions { part, size: 224, resize: 256, corrupt }).unwrap()
+    };
+    let folder = open();
+    let files: Vec<PathBuf> = (0..folder.len()).map(|index| folder.path(index)).collect();
+    let mut group = criterion.benchmark_group("decoding");
+    group.throughput(Throughput::Elements(files.len() as u64));
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(1));
+    group.bench_function("image crate alone", |bencher| {
+        bencher.iter(|| files.par_iter().map(|path| image::open(path).unwrap().width()).sum::<u32>());
+    });
+    let ways = [
+        ("evaluation", Augmentation::NONE),
+        ("resized crop", Augmentation { colours: None, ..Augmentation::IMAGE_NET }),
+        ("resized crop and colours", Augmentation::IMAGE_NET),
+    ];
+    for (name, augmentation) in ways {
+        let folder = open();
+        let indices = (0..folder.len()).collect();
+        let training = LoaderConfig::training(64, Folder::normalisation(), 1);
+        let config = LoaderConfig { augmentation, last: LastBatch::Keep, ..training };
+        let mut loader = Loader::new(folder, indices, config).unwrap();
+        let mut number = 0;
+        group.bench_function(format!("loader, {name}"), |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                let mut epoch = loader.epoch(number, 0).unwrap();
+                while let Some(batch) = epoch.next_batch().unwrap() {
+                    black_box(batch.images[0]);
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decoding);
+criterion_main!(benches);

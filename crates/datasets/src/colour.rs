@@ -1,0 +1,164 @@
+//! Random change of brightness, contrast, saturation and hue, each by a factor near one and in a random order, as in the
+//! ImageNet recipe of DARTS. Works on bytes before they are normalised; draws nothing but its own numbers.
+
+use crate::{DatasetError, draw};
+use rand_core::Rng;
+
+/// How strongly colours change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ColourJitter {
+    /// Brightness, contrast and saturation are multiplied by 1 - strength to 1 + strength, and the hue turns by up to half
+    /// the strength, where 1 is the whole circle; above 0, at most 1. DARTS has 0.4.
+    pub strength: f32,
+}
+
+/// The changes of one image, in their order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Colours([Change; 4]);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Change {
+    Brightness(f32),
+    Contrast(f32),
+    Saturation(f32),
+    /// A share of the circle, -0.5 to 0.5.
+    Hue(f32),
+}
+
+impl ColourJitter {
+    pub(crate) fn check(self, channels: usize) -> Result<(), DatasetError> {
+        if channels != 3 {
+            return Err(DatasetError::Colours { channels });
+        }
+        let strength = self.strength;
+        if strength > 0.0 && strength <= 1.0 { Ok(()) } else { Err(DatasetError::Strength { strength }) }
+    }
+
+    pub(crate) fn draw(self, rng: &mut impl Rng) -> Colours {
+        let mut factor = || draw::between(rng, 1.0 - self.strength, 1.0 + self.strength);
+        let mut changes = [
+            Change::Brightness(factor()),
+            Change::Contrast(factor()),
+            Change::Saturation(factor()),
+            Change::Hue((factor() - 1.0) / 2.0),
+        ];
+        draw::shuffle(rng, &mut changes);
+        Colours(changes)
+    }
+}
+
+impl Colours {
+    /// Changes the pixels of an image, three bytes each.
+    pub(crate) fn apply(&self, image: &mut [u8]) {
+        let (pixels, _) = image.as_chunks_mut::<3>();
+        for change in &self.0 {
+            match *change {
+                Change::Brightness(factor) => each(pixels, |[r, g, b]| [r * factor, g * factor, b * factor]),
+                Change::Contrast(factor) => {
+                    let grey = mean_grey(pixels);
+                    each(pixels, |pixel| pixel.map(|value| grey + factor * (value - grey)));
+                }
+                Change::Saturation(factor) => each(pixels, |pixel| {
+                    let grey = luma(pixel);
+                    pixel.map(|value| grey + factor * (value - grey))
+                }),
+                Change::Hue(turn) => each(pixels, |pixel| turned(pixel, turn)),
+            }
+        }
+    }
+}
+
+/// Replaces every pixel, rounded and kept within a byte.
+fn each(pixels: &mut [[u8; 3]], change: impl Fn([f32; 3]) -> [f32; 3]) {
+    for pixel in pixels {
+        // A float above 255 or below 0 becomes the nearest byte.
+        *pixel = change(pixel.map(f32::from)).map(|value| (value + 0.5) as u8);
+    }
+}
+
+/// The mean brightness of an image, as an exact sum of whole numbers.
+fn mean_grey(pixels: &[[u8; 3]]) -> f32 {
+    let sum: u64 = pixels.iter().map(|pixel| (luma(pixel.map(f32::from)) + 0.5) as u64).sum();
+    (sum as f64 / pixels.len().max(1) as f64) as f32
+}
+
+/// Brightness by ITU-R BT.601.
+fn luma([r, g, b]: [f32; 3]) -> f32 {
+    0.299 * r + 0.587 * g + 0.114 * b
+}
+
+/// The pixel with its hue turned by a share of the circle; value and saturation (HSV) stay.
+fn turned([r, g, b]: [f32; 3], turn: f32) -> [f32; 3] {
+    let (high, low) = (r.max(g).max(b), r.min(g).min(b));
+    let range = high - low;
+    if range == 0.0 {
+        return [r, g, b];
+    }
+    // Sixths of the circle, from red over green and blue.
+    let hue = if high == r {
+        (g - b) / range
+    } else if high == g {
+        2.0 + (b - r) / range
+    } else {
+        4.0 + (r - g) / range
+    };
+    let channel = |offset: f32| {
+        let place = hue + 6.0 * turn + offset;
+        let place = place - 6.0 * (place / 6.0).floor();
+        high - range * place.min(4.0 - place).clamp(0.0, 1.0)
+    };
+    [channel(5.0), channel(3.0), channel(1.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use random::{Purpose, stream};
+
+    fn check(change: Change, pixels: [[u8; 3]; 2], expected: [[u8; 3]; 2]) {
+        let none = Change::Brightness(1.0);
+        let mut image = pixels.concat();
+        Colours([none, change, none, none]).apply(&mut image);
+        assert_eq!(image, expected.concat(), "{change:?}");
+    }
+
+    #[test]
+    fn each_change_does_what_it_is_called() {
+        let pixels = [[200, 100, 50], [0, 0, 0]];
+        check(Change::Brightness(1.5), pixels, [[255, 150, 75], [0, 0, 0]]);
+        // Grey is (124 + 0) / 2 = 62.
+        check(Change::Contrast(0.5), pixels, [[131, 81, 56], [31, 31, 31]]);
+        check(Change::Saturation(0.0), pixels, [[124, 124, 124], [0, 0, 0]]);
+        check(Change::Hue(1.0 / 3.0), [[255, 0, 0], [9, 9, 9]], [[0, 255, 0], [9, 9, 9]]);
+        check(Change::Hue(-1.0 / 3.0), [[255, 0, 0], [200, 100, 50]], [[0, 0, 255], [100, 50, 200]]);
+        check(Change::Hue(0.0), pixels, pixels);
+    }
+
+    #[test]
+    fn draws_stay_in_their_range_and_come_in_every_order() {
+        let mut firsts = std::collections::BTreeSet::new();
+        for index in 0..400 {
+            let Colours(changes) =
+                ColourJitter { strength: 0.4 }.draw(&mut stream(1, Purpose::Test, 0, index));
+            for change in changes {
+                match change {
+                    Change::Brightness(factor) | Change::Contrast(factor) | Change::Saturation(factor) => {
+                        assert!((0.6..1.4).contains(&factor));
+                    }
+                    Change::Hue(turn) => assert!((-0.2..0.2).contains(&turn)),
+                }
+            }
+            firsts.insert(format!("{:?}", changes.map(|change| std::mem::discriminant(&change))));
+        }
+        assert_eq!(firsts.len(), 24);
+    }
+
+    #[test]
+    fn strengths_and_grey_images_are_checked() {
+        assert!(ColourJitter { strength: 0.4 }.check(3).is_ok());
+        for strength in [0.0, -1.0, 1.1, f32::NAN] {
+            assert!(ColourJitter { strength }.check(3).is_err(), "{strength}");
+        }
+        assert!(ColourJitter { strength: 0.4 }.check(1).is_err());
+    }
+}

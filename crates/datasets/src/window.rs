@@ -1,0 +1,162 @@
+//! A part of an image of any size, scaled to the size a network takes: the random one of training and the central one of
+//! an evaluation. Scaling is triangle-filtered, so shrinking averages, as in the usual image libraries. Decodes nothing.
+
+use crate::draw;
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use rand_core::Rng;
+
+/// Pixels as bytes, `[row][column][channel]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pixels<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    /// 1 or 3.
+    pub(crate) channels: usize,
+}
+
+/// One thread's room for an image that is scaled or changed.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    bytes: Vec<u8>,
+    resizer: Resizer,
+}
+
+impl Room {
+    /// A copy of an image.
+    pub(crate) fn copy(&mut self, image: Pixels<'_>) -> &mut [u8] {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(image.bytes);
+        &mut self.bytes
+    }
+
+    /// The window of an image, scaled to `height` x `width` pixels.
+    pub(crate) fn scale(
+        &mut self,
+        window: Window,
+        image: Pixels<'_>,
+        height: usize,
+        width: usize,
+    ) -> &mut [u8] {
+        self.bytes.resize(height * width * image.channels, 0);
+        let kind = if image.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+            .use_alpha(false)
+            .crop(window.left, window.top, window.width, window.height);
+        let source = ImageRef::new(image.width as u32, image.height as u32, image.bytes, kind);
+        let target = Image::from_slice_u8(width as u32, height as u32, &mut self.bytes, kind);
+        let (Ok(source), Ok(mut target)) = (source, target) else {
+            unreachable!("{} bytes are not {} x {} pixels", image.bytes.len(), image.height, image.width)
+        };
+        if let Err(error) = self.resizer.resize(&source, &mut target, &options) {
+            unreachable!("{window:?} of {} x {} pixels: {error}", image.height, image.width);
+        }
+        &mut self.bytes
+    }
+}
+
+/// A rectangle of an image, in pixels and parts of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// Share of the area, and logarithm of width over height, of random windows.
+const AREA: (f32, f32) = (0.08, 1.0);
+const RATIO: f64 = 4.0 / 3.0;
+
+/// Draws of a window before the central one is taken.
+const ATTEMPTS: usize = 10;
+
+impl Window {
+    /// What is left of an image after its shorter side is scaled to `resize` pixels and the central square of `size`
+    /// pixels is cut.
+    pub(crate) fn centre(height: usize, width: usize, size: usize, resize: usize) -> Self {
+        let side = height.min(width) as f64 * size as f64 / resize as f64;
+        Self::centred(height, width, side, side)
+    }
+
+    /// A window of random area, ratio and place; the largest central one of a near ratio if ten do not fit.
+    pub(crate) fn draw(rng: &mut impl Rng, height: usize, width: usize) -> Self {
+        let whole = (height * width) as f64;
+        for _ in 0..ATTEMPTS {
+            let area = whole * f64::from(draw::between(rng, AREA.0, AREA.1));
+            let ratio = RATIO.powf(f64::from(draw::between(rng, -1.0, 1.0)));
+            let (across, down) = ((area * ratio).sqrt().round(), (area / ratio).sqrt().round());
+            if (1.0..=width as f64).contains(&across) && (1.0..=height as f64).contains(&down) {
+                let left = draw::below(rng, (width - across as usize) as u32 + 1);
+                let top = draw::below(rng, (height - down as usize) as u32 + 1);
+                return Self { left: left.into(), top: top.into(), width: across, height: down };
+            }
+        }
+        let (across, down) = (width as f64, height as f64);
+        Self::centred(height, width, down.min(across / RATIO), across.min(down * RATIO))
+    }
+
+    /// On a grid of 1/1024 pixel, so that no sum is rounded over the edge of the image.
+    fn centred(height: usize, width: usize, down: f64, across: f64) -> Self {
+        let snap = |value: f64| (value * 1024.0).floor() / 1024.0;
+        let (down, across) = (snap(down), snap(across));
+        let (left, top) = (snap((width as f64 - across) / 2.0), snap((height as f64 - down) / 2.0));
+        Self { left, top, width: across, height: down }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use random::{Purpose, stream};
+
+    #[test]
+    fn the_centre_is_what_resizing_and_cropping_leaves() {
+        let window = Window::centre(256, 512, 224, 256);
+        assert_eq!(window, Window { left: 144.0, top: 16.0, width: 224.0, height: 224.0 });
+        let window = Window::centre(500, 400, 32, 32);
+        assert_eq!(window, Window { left: 0.0, top: 50.0, width: 400.0, height: 400.0 });
+    }
+
+    #[test]
+    fn random_windows_lie_inside_and_vary_in_area_and_ratio() {
+        let (mut areas, mut ratios) = (Vec::new(), Vec::new());
+        for index in 0..2_000 {
+            let window = Window::draw(&mut stream(1, Purpose::Test, 0, index), 300, 400);
+            assert!(window.left >= 0.0 && window.left + window.width <= 400.0, "{window:?}");
+            assert!(window.top >= 0.0 && window.top + window.height <= 300.0, "{window:?}");
+            areas.push(window.width * window.height / 120_000.0);
+            ratios.push(window.width / window.height);
+        }
+        areas.sort_by(f64::total_cmp);
+        ratios.sort_by(f64::total_cmp);
+        assert!(areas[0] < 0.1 && areas[0] > 0.07 && areas[1_999] > 0.9, "{} {}", areas[0], areas[1_999]);
+        assert!(ratios[0] > 0.73 && ratios[0] < 0.8 && ratios[1_999] > 1.25 && ratios[1_999] < 1.37);
+        let square = |index| Window::draw(&mut stream(1, Purpose::Test, 1, index), 400, 400);
+        let wide = (0..2_000).map(square).filter(|window| window.width > window.height).count();
+        assert!(wide.abs_diff(1_000) < 120, "wide and tall windows are as frequent: {wide}");
+    }
+
+    #[test]
+    fn a_strip_has_a_central_window() {
+        let window = Window::draw(&mut stream(1, Purpose::Test, 0, 0), 1, 1_000);
+        assert_eq!((window.height, window.top), (1.0, 0.0));
+        assert!((window.width - 4.0 / 3.0).abs() < 1e-3 && (window.left - 499.333).abs() < 2e-3);
+    }
+
+    #[test]
+    fn scaling_keeps_flat_colours_and_averages_what_it_shrinks() {
+        let mut room = Room::default();
+        let flat: Vec<u8> = [10, 20, 30].repeat(7 * 5);
+        let image = Pixels { bytes: &flat, height: 7, width: 5, channels: 3 };
+        assert_eq!(room.scale(Window::centre(7, 5, 4, 4), image, 4, 4), [10, 20, 30].repeat(16));
+        let stripes: Vec<u8> = [0, 200].repeat(32);
+        let image = Pixels { bytes: &stripes, height: 8, width: 8, channels: 1 };
+        let small = room.scale(Window::centre(8, 8, 2, 2), image, 2, 2);
+        assert!(small.iter().all(|&byte| byte.abs_diff(100) <= 10), "{small:?}");
+        let second = Window { left: 1.0, top: 0.0, width: 1.0, height: 8.0 };
+        assert_eq!(room.scale(second, image, 2, 1), [200, 200]);
+    }
+}
