@@ -74,8 +74,8 @@ enum Format {
 
 /// What the first argument names.
 enum Named {
-    Training(TrainingDir),
-    Member(RunDir, Genotype),
+    Training(Box<TrainingDir>),
+    Member(Box<RunDir>, Genotype),
     Architecture(Genotype),
     NasBench201(NasBench201Cell),
 }
@@ -126,7 +126,7 @@ impl Export {
         let path = Path::new(&self.network);
         if path.is_dir() {
             if kind(path)? == Kind::Training {
-                return Ok(Named::Training(TrainingDir::open(path)?));
+                return Ok(Named::Training(Box::new(TrainingDir::open(path)?)));
             }
             let members = RunDir::front(path)?.members.len();
             let text =
@@ -140,7 +140,7 @@ impl Export {
         let genotype = network(&self.network).map_err(WrongInput)?;
         match self.network.rsplit_once(':') {
             Some((run, _)) if self.fresh.is_none() && Path::new(run).is_dir() => {
-                Ok(Named::Member(RunDir::open(Path::new(run))?, genotype))
+                Ok(Named::Member(Box::new(RunDir::open(Path::new(run))?), genotype))
             }
             _ => Ok(Named::Architecture(genotype)),
         }

@@ -76,7 +76,9 @@ impl Split {
         let mut hash = Sha256::new();
         for part in [&self.train, &self.validation] {
             hash.update((part.len() as u64).to_le_bytes());
-            part.iter().for_each(|&index| hash.update((index as u64).to_le_bytes()));
+            for &index in part {
+                hash.update((index as u64).to_le_bytes());
+            }
         }
         hexadecimal(&hash.finalize())
     }

@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     pixels: u64,
-    sums: Vec<u64>,
+    values: Vec<u64>,
     squares: Vec<u64>,
 }
 
 impl Sums {
     pub(super) fn add(&mut self, bytes: &[u8], channels: usize) {
-        self.sums.resize(channels, 0);
+        self.values.resize(channels, 0);
         self.squares.resize(channels, 0);
         self.pixels += (bytes.len() / channels.max(1)) as u64;
         for pixel in bytes.chunks_exact(channels) {
-            for ((sum, square), &byte) in self.sums.iter_mut().zip(&mut self.squares).zip(pixel) {
+            for ((sum, square), &byte) in self.values.iter_mut().zip(&mut self.squares).zip(pixel) {
                 *sum += u64::from(byte);
                 *square += u64::from(byte) * u64::from(byte);
             }
@@ -27,16 +27,18 @@ impl Sums {
 
     fn merge(&mut self, other: &Self) {
         self.pixels += other.pixels;
-        for (mine, theirs) in [(&mut self.sums, &other.sums), (&mut self.squares, &other.squares)] {
+        for (mine, theirs) in [(&mut self.values, &other.values), (&mut self.squares, &other.squares)] {
             mine.resize(mine.len().max(theirs.len()), 0);
-            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                *mine += theirs;
+            }
         }
     }
 
     /// Means and standard deviations, where a byte of 255 is 1.
     pub(super) fn moments(&self) -> (Vec<f64>, Vec<f64>) {
         let count = self.pixels as f64;
-        let moments = self.sums.iter().zip(&self.squares).map(|(&sum, &square)| {
+        let moments = self.values.iter().zip(&self.squares).map(|(&sum, &square)| {
             let mean = sum as f64 / count;
             (mean / 255.0, (square as f64 / count - mean * mean).max(0.0).sqrt() / 255.0)
         });
@@ -81,7 +83,9 @@ fn look_at(folder: &Folder, indices: &[usize]) -> Looked {
 }
 
 fn add(mut all: Looked, one: Looked) -> Looked {
-    all.counts.iter_mut().zip(one.counts).for_each(|(all, one)| *all += one);
+    for (all, one) in all.counts.iter_mut().zip(one.counts) {
+        *all += one;
+    }
     for (size, count) in one.sizes {
         *all.sizes.entry(size).or_default() += count;
     }
