@@ -164,7 +164,9 @@ mod tests {
     fn a_message_gives_back_what_was_written() {
         let all = two();
         let mut message = Vec::new();
-        all.iter().for_each(|one| one.write(&mut message));
+        for one in &all {
+            one.write(&mut message);
+        }
         assert_eq!(4 * message.len(), all.iter().map(Contribution::bytes).sum::<usize>());
         let mut rest = &message[..];
         assert_eq!([0, 1].map(|_| Contribution::read(&mut rest).unwrap()), all);

@@ -81,7 +81,12 @@ fn content() -> Vec<u8> {
 }
 
 fn remote(url: String, content: &[u8]) -> Remote {
-    let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let bytes = Sha256::digest(content);
+    let sha256 = bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(b"0123456789abcdef"[digit as usize]));
+    let sha256 = sha256.collect();
     let file = RemoteFile { url, name: "set.bin".into(), sha256 };
     Remote { name: "some-set".into(), files: vec![file], packing: Packing::Plain }
 }
