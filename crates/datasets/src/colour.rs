@@ -53,10 +53,10 @@ impl Colours {
         let (pixels, _) = image.as_chunks_mut::<3>();
         for change in &self.0 {
             match *change {
-                Change::Brightness(factor) => each(pixels, |[r, g, b]| [r * factor, g * factor, b * factor]),
+                Change::Brightness(factor) => each_value(pixels, |value| value * factor),
                 Change::Contrast(factor) => {
                     let grey = mean_grey(pixels);
-                    each(pixels, |pixel| pixel.map(|value| grey + factor * (value - grey)));
+                    each_value(pixels, |value| grey + factor * (value - grey));
                 }
                 Change::Saturation(factor) => each(pixels, |pixel| {
                     let grey = luma(pixel);
@@ -68,12 +68,24 @@ impl Colours {
     }
 }
 
-/// Replaces every pixel, rounded and kept within a byte.
+/// Replaces every pixel.
 fn each(pixels: &mut [[u8; 3]], change: impl Fn([f32; 3]) -> [f32; 3]) {
     for pixel in pixels {
-        // A float above 255 or below 0 becomes the nearest byte.
-        *pixel = change(pixel.map(f32::from)).map(|value| (value + 0.5) as u8);
+        *pixel = change(pixel.map(f32::from)).map(byte);
     }
+}
+
+/// Replaces every value by what becomes of it in any place: worked out once for each of the 256.
+fn each_value(pixels: &mut [[u8; 3]], change: impl Fn(f32) -> f32) {
+    let changed: [u8; 256] = std::array::from_fn(|value| byte(change(value as f32)));
+    for value in pixels.as_flattened_mut() {
+        *value = changed[usize::from(*value)];
+    }
+}
+
+/// Rounded, and the nearest byte if it is below 0 or above 255.
+fn byte(value: f32) -> u8 {
+    (value + 0.5) as u8
 }
 
 /// The mean brightness of an image, as an exact sum of whole numbers.

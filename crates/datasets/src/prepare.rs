@@ -104,9 +104,16 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
                 let (left, rest) = out.split_at_mut(first * channels);
                 let (shown, right) = rest.split_at_mut((last - first) * channels);
                 left.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
-                for (pixel, source) in shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
-                    for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
-                        *value = row[usize::from(byte)];
+                match channels {
+                    1 => look_up::<1>(source, table, shown),
+                    3 => look_up::<3>(source, table, shown),
+                    _ => {
+                        let pixels = shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels));
+                        for (value, (&byte, row)) in
+                            pixels.flat_map(|(to, from)| to.iter_mut().zip(from.iter().zip(table)))
+                        {
+                            *value = row[usize::from(byte)];
+                        }
                     }
                 }
                 right.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
@@ -120,6 +127,15 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
         for row in out.chunks_exact_mut(values).take(hole.bottom).skip(hole.top) {
             row[hole.left * channels..hole.right * channels].fill(0.0);
         }
+    }
+}
+
+/// Normalises pixels of `C` channels.
+fn look_up<const C: usize>(source: &[u8], table: &[[f32; 256]], shown: &mut [f32]) {
+    let Some(table) = table.first_chunk::<C>() else { return };
+    let pixels = shown.as_chunks_mut::<C>().0.iter_mut().zip(source.as_chunks::<C>().0);
+    for (to, from) in pixels {
+        *to = std::array::from_fn(|channel| table[channel][usize::from(from[channel])]);
     }
 }
 
