@@ -18,6 +18,8 @@ mod dry_run;
 mod export;
 mod latency;
 mod onnx_runtime;
+#[cfg(feature = "mpi")]
+mod ranks;
 mod reproduce;
 mod survive;
 mod tabular;

@@ -95,6 +95,7 @@ fn driver(error: DriverError) -> ClusterError {
     ClusterError::Nccl { reason: error.to_string() }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "passed to `map_err`")]
 fn nccl(error: NcclError) -> ClusterError {
     ClusterError::Nccl { reason: format!("{error:?}") }
 }
