@@ -11,6 +11,7 @@ mod fetch;
 mod files;
 mod folder;
 mod idx;
+mod idx_bytes;
 mod inspect;
 mod loader;
 mod tiny_models;
