@@ -1,5 +1,5 @@
-//! The report of a run: one HTML file that needs nothing else, made from config and journal alone, so that the same run
-//! has the same report. Writes no file.
+//! The report of a run: one HTML file that needs nothing else, made from config and journal, so that the same run has the same report
+//! but for the times it took. Writes no file.
 
 mod cell;
 mod comparison;
@@ -25,7 +25,7 @@ use std::fmt::Write as _;
 
 use crate::config::{Checked, CheckedConfig, CheckedRecipe, Objective};
 use crate::event::{Event, Generation, Individual, Started};
-use crate::observe::TimeLeft;
+use crate::observe::{Spent, TimeLeft};
 use crate::retrained::Retraining;
 use crate::run_dir::{ReportFiles, RunDirError};
 
@@ -45,7 +45,7 @@ pub trait Reported: Checked {
 
 impl Reported for CheckedConfig {
     fn report(files: &ReportFiles<Self>, left: Option<TimeLeft>) -> Result<String, RunDirError> {
-        let besides = Besides { left, ..Besides::default() };
+        let besides = Besides { left, spent: files.spent(), ..Besides::default() };
         Ok(html_with(files.config(), &files.events()?, besides))
     }
 }
@@ -63,6 +63,8 @@ pub struct Besides<'a> {
     pub retraining: Option<&'a Retraining>,
     /// The time a run under way will take, as in [`Reported::report`].
     pub left: Option<TimeLeft>,
+    /// Where the time went so far.
+    pub spent: Option<Spent>,
 }
 
 /// The report of a search as far as its journal goes.
@@ -82,6 +84,9 @@ pub fn html_with(config: &CheckedConfig, events: &[Event], besides: Besides<'_>)
         None
     };
     training(&mut page, &history);
+    if let Some(spent) = besides.spent {
+        times(&mut page, &spent);
+    }
     if let Some(last) = history.last() {
         if let Some(measured) = history.measured {
             latency_fit::section(&mut page, last, measured);
@@ -230,4 +235,19 @@ fn training(page: &mut String, history: &History<'_>) {
         curves::loss(&history.epochs, history.work()),
         curves::accuracy(&history.epochs, history.work())
     );
+}
+
+/// Where the time went, as a bar and in words.
+fn times(page: &mut String, spent: &Spent) {
+    let parts = || spent.parts().into_iter().zip(["sep", "dil", "pool", "skip"]);
+    page.push_str("<section id=times><h2>Where the time went</h2><span class=mix>");
+    for ((name, _, share), class) in parts() {
+        let _ = write!(page, "<i class={class} style=\"flex-grow:{share:.4}\" title={name}></i>");
+    }
+    page.push_str("</span><p class=key>");
+    for ((name, time, share), class) in parts() {
+        let (time, share) = (TimeLeft(time), 100.0 * share);
+        let _ = write!(page, "<span><i class=\"swatch {class}\"></i>{name} {time} ({share:.0} %)</span>");
+    }
+    page.push_str("</p></section>\n");
 }

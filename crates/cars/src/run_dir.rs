@@ -43,6 +43,7 @@ const JOURNAL: &str = "journal.jsonl";
 const CHECKPOINTS: &str = "checkpoints";
 const FRONT: &str = "front.json";
 const REPORT: &str = "report.html";
+const TIMES: &str = "times.json";
 const EVALUATION: &str = "evaluation.json";
 const LOCK: &str = "lock";
 const LATENCY: &str = "latency-table";

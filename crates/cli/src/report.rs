@@ -58,7 +58,7 @@ impl Report {
             self.retrained.iter().map(|path| Retrained::read(path)).collect::<Result<Vec<_>, _>>()?;
         let events = files.events()?;
         let retraining = Retraining::of(&events, &retrained, files.config().seed)?;
-        let besides = Besides { retraining: Some(&retraining), ..Besides::default() };
+        let besides = Besides { retraining: Some(&retraining), spent: files.spent(), ..Besides::default() };
         files.write(&html_with(files.config(), &events, besides))?;
         output::write(&format!("{}{}\n", retraining.table(), files.report().display()))?;
         Ok(ExitCode::SUCCESS)

@@ -1,9 +1,10 @@
 //! Keeps `report.html` up to date: after each generation, at the end, and now and then between. What is in it is made from
-//! config and journal by `report`; only of a run under way it also says how long it will take, which is foretold here.
+//! config and journal by `report`, and from where the time went, which is noted here; of a run under way it also says how long it
+//! will take, which is foretold here.
 
 use std::time::Duration;
 
-use super::{Forecast, Observer, note};
+use super::{Forecast, Observer, Spent, note};
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::report::Reported;
@@ -15,6 +16,7 @@ pub struct Html<C> {
     files: ReportFiles<C>,
     clock: Clock,
     forecast: Forecast,
+    spent: Spent,
     /// When the next report is due that brings no more than an epoch or a forecast.
     due: Duration,
     failed: bool,
@@ -30,11 +32,13 @@ impl<C: Reported> Html<C> {
     /// Keeps the report of these files.
     pub fn new(files: ReportFiles<C>) -> Self {
         let (clock, forecast) = (Clock::start(), Forecast::default());
-        Self { files, clock, forecast, due: Duration::ZERO, failed: false }
+        let spent = files.spent().unwrap_or_default();
+        Self { files, clock, forecast, spent, due: Duration::ZERO, failed: false }
     }
 
-    /// Makes the report anew from config and journal.
+    /// Makes the report anew from config, journal and times.
     fn write(&self) -> Result<(), RunDirError> {
+        self.files.keep_spent(&self.spent)?;
         self.files.write(&C::report(&self.files, self.forecast.left())?)
     }
 }
@@ -43,6 +47,7 @@ impl<C: Reported> Observer for Html<C> {
     fn event(&mut self, event: &Event) {
         let began = self.clock.elapsed();
         self.forecast.event(event, began);
+        self.spent.event(event, began);
         let due = match event {
             Event::Started(_)
             | Event::TrainingStarted(_)

@@ -1,14 +1,18 @@
 //! Where the time of a run goes: training (with the reading and augmenting of images), evaluation, selection, and saving.
 //! Reads no clock; the time comes with each event.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::forecast::TimeLeft;
 use crate::event::Event;
 
-/// Time by kind of work, since the run began or went on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Time by kind of work, since the run began or went on. As text a JSON object of seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "BTreeMap<String, f64>", from = "BTreeMap<String, f64>")]
 pub struct Spent {
     training: Duration,
     evaluation: Duration,
@@ -40,10 +44,9 @@ impl Spent {
     pub fn evaluation(&self) -> Duration {
         self.evaluation
     }
-}
 
-impl fmt::Display for Spent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Each kind of work with its time and its share of all.
+    pub fn parts(&self) -> [(&'static str, Duration, f64); 4] {
         let parts = [
             ("training", self.training),
             ("evaluation", self.evaluation),
@@ -51,12 +54,40 @@ impl fmt::Display for Spent {
             ("saving", self.saving),
         ];
         let all: Duration = parts.iter().map(|(_, time)| *time).sum();
-        for (position, (name, time)) in parts.into_iter().enumerate() {
-            let share = 100.0 * time.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE);
+        parts.map(|(name, time)| (name, time, time.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE)))
+    }
+}
+
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, (name, time, share)) in self.parts().into_iter().enumerate() {
             let separator = if position == 0 { "" } else { ", " };
-            write!(f, "{separator}{name} {} ({share:.0} %)", TimeLeft(time))?;
+            write!(f, "{separator}{name} {} ({:.0} %)", TimeLeft(time), 100.0 * share)?;
         }
         Ok(())
+    }
+}
+
+impl From<Spent> for BTreeMap<String, f64> {
+    fn from(spent: Spent) -> Self {
+        spent.parts().into_iter().map(|(name, time, _)| (name.to_owned(), time.as_secs_f64())).collect()
+    }
+}
+
+/// What is no time is taken for none.
+impl From<BTreeMap<String, f64>> for Spent {
+    fn from(seconds: BTreeMap<String, f64>) -> Self {
+        let time = |name| {
+            let seconds = seconds.get(name).copied().unwrap_or_default();
+            Duration::try_from_secs_f64(seconds).unwrap_or_default()
+        };
+        Self {
+            training: time("training"),
+            evaluation: time("evaluation"),
+            selection: time("selection"),
+            saving: time("saving"),
+            last: None,
+        }
     }
 }
 
@@ -77,5 +108,19 @@ mod tests {
             "nothing is known of the time before the first event"
         );
         assert!(spent.to_string().ends_with("saving 3 s (100 %)"), "{spent}");
+    }
+
+    #[test]
+    fn times_come_back_from_their_text() {
+        let mut spent = Spent::default();
+        let saved = Event::Checkpoint { file: "checkpoint".to_owned() };
+        spent.event(&saved, Duration::ZERO);
+        spent.event(&saved, Duration::from_millis(2500));
+        let text = serde_json::to_string(&spent).unwrap();
+        assert_eq!(text, r#"{"evaluation":0.0,"saving":2.5,"selection":0.0,"training":0.0}"#);
+        let back: Spent = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, Spent { last: None, ..spent });
+        let odd: Spent = serde_json::from_str(r#"{"training":-1.0,"tea":3.0}"#).unwrap();
+        assert_eq!(odd, Spent::default());
     }
 }

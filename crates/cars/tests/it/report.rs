@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cars::event::{Event, Generation, Resumed};
-use cars::observe::TimeLeft;
+use cars::observe::{Spent, TimeLeft};
 use cars::report::{Besides, html, html_with};
 
 use crate::sample;
@@ -109,6 +109,15 @@ fn only_a_run_under_way_foretells() {
     assert!(running.contains("<span id=left data-seconds=734>about 12 min 14 s left</span>"), "{running}");
     let finished = html_with(&config, &whole(), Besides { left, ..Besides::default() });
     assert_eq!(finished, html(&config, &whole()), "an ended run has one report");
+}
+
+#[test]
+fn it_says_where_the_time_went_if_that_is_known() {
+    let config = sample::config();
+    let spent: Spent = serde_json::from_str(r#"{"training":90.0,"evaluation":30.0}"#).unwrap();
+    let page = html_with(&config, &whole(), Besides { spent: Some(spent), ..Besides::default() });
+    assert!(page.contains("training 1 min 30 s (75 %)") && page.contains("evaluation 30 s (25 %)"), "{page}");
+    assert!(!html(&config, &whole()).contains("id=times"));
 }
 
 #[test]
