@@ -5,6 +5,7 @@ use std::fs;
 use cars::event::Event;
 use cars::front::Front;
 use cars::observe::{Html, Observer};
+use cars::report::{Besides, html_with};
 use cars::run_dir::RunDir;
 
 use crate::sample;
@@ -18,7 +19,9 @@ fn the_report_follows_the_journal() {
     for event in [sample::started(), sample::generation(1), sample::generation(2), sample::finished()] {
         run.append(&event).unwrap();
         observer.event(&event);
-        let expected = cars::report::html(run.config(), &run.events().unwrap());
+        let besides = Besides { spent: run.report_files().spent(), ..Besides::default() };
+        assert!(besides.spent.is_some(), "times.json");
+        let expected = html_with(run.config(), &run.events().unwrap(), besides);
         assert_eq!(fs::read_to_string(path.join("report.html")).unwrap(), expected);
     }
 }
