@@ -17,6 +17,7 @@ use space::{AnyArchitecture, AnySpace, NasBench201Cell, SearchSpace};
 use supernet::Backend;
 use tabular::Table;
 
+use crate::config::CheckedRecipe;
 use crate::event::Event;
 use crate::observe::Observer;
 use crate::run::{Hardware, RunError};
@@ -114,8 +115,9 @@ fn rank<B: Backend>(
             let mut scorer = Scorer::new(backend, run_dir)?;
             let chosen = retrain::choose(scorer.population(), *networks)?;
             let scores = scorer.scores(&chosen)?;
-            let Some(truths) = retrain::train(config, &chosen, *epochs, under, hardware, observers, stop)?
-            else {
+            let recipe = |network| retrain::recipe(config, scorer.train_images(), network, *epochs);
+            let recipes: Vec<CheckedRecipe> = chosen.iter().map(recipe).collect::<Result<_, _>>()?;
+            let Some(truths) = retrain::train(&recipes, under, hardware, observers, stop)? else {
                 return Ok(Graded::Stopped);
             };
             let truth = format!("test accuracy after {epochs} epochs alone");

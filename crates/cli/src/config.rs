@@ -15,7 +15,7 @@ use crate::train::recipe;
 /// Where the settings come from. Later ones win: defaults, the file, `--set`, the other flags.
 #[derive(Args)]
 pub(crate) struct Settings {
-    /// A TOML file of settings; without it, the small settings that the command is described with
+    /// A TOML file of settings; without it, small ones on the built-in images
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder of the images (data.dir)

@@ -73,9 +73,14 @@ pub fn fetch(
     if network == Network::Offline {
         return Err(FetchError::Offline { name: remote.name.clone(), path: target });
     }
+    fs::create_dir_all(cache).map_err(unwritable(cache))?;
+    let _lock = lock(&cache.join(format!("{}.lock", remote.name)))?;
+    if target.is_dir() {
+        // Another process has fetched it meanwhile.
+        return Ok(target);
+    }
     let partial = cache.join(format!("{}.partial", remote.name));
     fs::create_dir_all(&partial).map_err(unwritable(&partial))?;
-    let _lock = lock(&cache.join(format!("{}.lock", remote.name)))?;
     for file in &remote.files {
         let path = partial.join(&file.name);
         if !path.exists() {

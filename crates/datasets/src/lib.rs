@@ -34,5 +34,5 @@ pub use image_set::ImageSet;
 pub use images::Images;
 pub use loader::{Epoch, LastBatch, Loader, LoaderConfig, Order};
 pub use normalisation::Normalisation;
-pub use prepare::{Batch, Draw, EvaluationBatches, evaluation_batches};
+pub use prepare::{Batch, Draw};
 pub use split::Split;

@@ -1,9 +1,9 @@
 //! From bytes to a batch: look up normalised values, move, mirror, cut out, all in one pass into a reused buffer.
-//! Also the plain in-order batches of an evaluation. It starts no thread and decides no order.
+//! It starts no thread and decides no order.
 
 use crate::augmentation::Variation;
 use crate::window::Pixels;
-use crate::{DatasetError, Folder, ImageSet, Normalisation};
+use crate::{DatasetError, Folder, ImageSet};
 
 /// One image of a batch: which of the set, and what is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,16 +104,9 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
                 let (left, rest) = out.split_at_mut(first * channels);
                 let (shown, right) = rest.split_at_mut((last - first) * channels);
                 left.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
-                match channels {
-                    1 => look_up::<1>(source, table, shown),
-                    3 => look_up::<3>(source, table, shown),
-                    _ => {
-                        let pixels = shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels));
-                        for (value, (&byte, row)) in
-                            pixels.flat_map(|(to, from)| to.iter_mut().zip(from.iter().zip(table)))
-                        {
-                            *value = row[usize::from(byte)];
-                        }
+                for (pixel, source) in shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
+                    for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
+                        *value = row[usize::from(byte)];
                     }
                 }
                 right.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
@@ -130,15 +123,6 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
     }
 }
 
-/// Normalises pixels of `C` channels.
-fn look_up<const C: usize>(source: &[u8], table: &[[f32; 256]], shown: &mut [f32]) {
-    let Some(table) = table.first_chunk::<C>() else { return };
-    let pixels = shown.as_chunks_mut::<C>().0.iter_mut().zip(source.as_chunks::<C>().0);
-    for (to, from) in pixels {
-        *to = std::array::from_fn(|channel| table[channel][usize::from(from[channel])]);
-    }
-}
-
 /// Padding is black before it is normalised, as in the published code.
 fn blacken(table: &[[f32; 256]], pixel: &mut [f32]) {
     for (value, row) in pixel.iter_mut().zip(table) {
@@ -152,56 +136,11 @@ fn mirror(row: &mut [f32], channels: usize) {
     row.chunks_exact_mut(channels).for_each(<[f32]>::reverse);
 }
 
-/// Un-augmented batches of `indices` in their order, the last one possibly short: what an evaluation reads.
-///
-/// Each batch is prepared when asked for, on the calling thread. To score many networks on the same images,
-/// collect the batches once (4 bytes a value) and lend them to all.
-pub fn evaluation_batches<'a>(
-    set: &'a ImageSet,
-    indices: &'a [usize],
-    batch: usize,
-    normalisation: &Normalisation,
-) -> Result<EvaluationBatches<'a>, DatasetError> {
-    set.check()?;
-    normalisation.check(set.channels)?;
-    indices.iter().try_for_each(|&index| set.check_index(index))?;
-    if batch == 0 {
-        return Err(DatasetError::BatchSize { batch, images: indices.len() });
-    }
-    Ok(EvaluationBatches { set, table: normalisation.table(), chunks: indices.chunks(batch), step: 0 })
-}
-
-/// The iterator that [`evaluation_batches`] returns.
-#[derive(Debug, Clone)]
-pub struct EvaluationBatches<'a> {
-    set: &'a ImageSet,
-    table: Vec<[f32; 256]>,
-    chunks: std::slice::Chunks<'a, usize>,
-    step: usize,
-}
-
-impl Iterator for EvaluationBatches<'_> {
-    type Item = Batch;
-
-    fn next(&mut self) -> Option<Batch> {
-        let indices = self.chunks.next()?;
-        let mut batch = Batch::default();
-        batch.fill(self.set, Some(&self.table), self.step, indices, |_| Variation::NONE);
-        self.step += 1;
-        Some(batch)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.chunks.size_hint()
-    }
-}
-
-impl ExactSizeIterator for EvaluationBatches<'_> {}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Normalisation;
     use crate::augmentation::Hole;
 
     /// 3 x 3 pixels of two channels: 1..9 and 101..109.
@@ -253,19 +192,5 @@ mod tests {
         let hole = Some(Hole { top: 0, bottom: 1, left: 0, right: 1 });
         batch.fill(&set, Some(&table), 0, &[0], |_| Variation { hole, ..Variation::NONE });
         assert_eq!(batch.images, [0.0, 1.0]);
-    }
-
-    #[test]
-    fn evaluation_keeps_order_and_the_short_last_batch() {
-        let set = nine().subset(&[0; 5]).unwrap();
-        let plain = Normalisation { mean: vec![0.0; 2], std: vec![1.0; 2] };
-        let batches = evaluation_batches(&set, &[4, 1, 2], 2, &plain).unwrap();
-        assert_eq!(batches.len(), 2);
-        let batches: Vec<Batch> = batches.collect();
-        assert_eq!(batches.iter().map(|batch| (batch.step, batch.n)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
-        assert_eq!(batches[1].images[..2], [1.0 / 255.0, 101.0 / 255.0]);
-        assert!(evaluation_batches(&set, &[5], 2, &plain).is_err());
-        assert!(evaluation_batches(&set, &[0], 0, &plain).is_err());
-        assert!(evaluation_batches(&set, &[0], 1, &Normalisation::cifar10()).is_err());
     }
 }

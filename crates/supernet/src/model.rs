@@ -1,12 +1,13 @@
 //! What the supernet and stand-alone networks share: weights, running statistics and working memory on one backend, and
 //! the training and evaluation steps over compiled tapes.
 
+mod shared;
+
 use kernels::{Backend, Draw, Gallery, Images, KernelError, Outcome};
 use space::{BatchNorm, Layer, Weight};
 
 use crate::arena::Arena;
 use crate::compile::{Use, compile};
-use crate::contribution::{Contribution, sums};
 use crate::error::SupernetError;
 use crate::execute::{Mode, Sgd, backward, classify, forward, optimise};
 use crate::lane::{Lane, largest, run_on};
@@ -171,41 +172,7 @@ impl<B: Backend> Model<B> {
         self.pass(&tape, images, labels, loss_scale, drop_path, Follow::Running)
     }
 
-    /// Forward and backward of one program on a batch, of which nothing but the result is kept.
-    pub(crate) fn contribute(
-        &mut self,
-        program: &Program,
-        images: &Pixels<'_, B>,
-        labels: &[u32],
-        loss_scale: f64,
-    ) -> Result<Contribution, SupernetError> {
-        self.check(images.len(), labels)?;
-        let tape = self.compile(program, Use::Train, labels.len())?;
-        let Outcome { loss_sum, correct } =
-            self.pass(&tape, images, labels, loss_scale, None, Follow::Apart)?;
-        let (weights, gradients) = self.parameters.take_gradients(&self.backend)?;
-        let norms = tape.batch_norms();
-        let (batch_norms, statistics) = self.recalibrated.read(&self.backend, norms)?;
-        let samples = labels.len();
-        Ok(Contribution { samples, correct, loss_sum, weights, gradients, batch_norms, statistics })
-    }
-
-    /// Has running statistics follow those of the contributions, in their order, and gathers the sums of their gradients for
-    /// [`Model::optimise`].
-    pub(crate) fn gather(&mut self, contributions: &[Contribution]) -> Result<(), SupernetError> {
-        let Self { backend, parameters, running, recalibrated: apart, .. } = self;
-        for contribution in contributions {
-            apart.write(backend, &contribution.batch_norms, &contribution.statistics)?;
-            for part in &contribution.batch_norms {
-                running.follow(backend, apart, part.index as usize)?;
-            }
-        }
-        for (index, sum) in sums(contributions) {
-            parameters.set_gradient(backend, index as usize, &sum)?;
-        }
-        Ok(())
-    }
-
+    /// Forward and backward of a training batch; gradients gather.
     fn pass(
         &mut self,
         tape: &Tape,

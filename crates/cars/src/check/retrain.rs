@@ -37,23 +37,20 @@ pub(super) fn choose(
 
 /// The test accuracy of each; `None` if it was asked to stop.
 pub(super) fn train(
-    config: &CheckedConfig,
-    networks: &[AnyArchitecture],
-    epochs: usize,
+    recipes: &[CheckedRecipe],
     under: &Path,
     hardware: &Hardware,
     observers: &mut [Box<dyn Observer>],
     stop: &AtomicBool,
 ) -> Result<Option<Vec<f64>>, RunError> {
     let mut accuracies = Vec::new();
-    for (index, network) in networks.iter().enumerate() {
+    for (index, recipe) in recipes.iter().enumerate() {
         let path = under.join(format!("network-{}", index + 1));
-        let recipe = recipe(config, network, epochs)?;
         let outcome = match TrainingDir::open(&path) {
             Ok(directory) if directory.config().digest() == recipe.digest() => {
                 train::resume(directory, hardware, observers, stop)?
             }
-            _ => train::start(TrainingDir::create(&path, &recipe)?, hardware, observers, stop)?,
+            _ => train::start(TrainingDir::create(&path, recipe)?, hardware, observers, stop)?,
         };
         if outcome == Outcome::Interrupted {
             return Ok(None);
@@ -63,9 +60,10 @@ pub(super) fn train(
     Ok(Some(accuracies))
 }
 
-/// The run's images and gradient descent, for one network.
-fn recipe(
+/// The run's gradient descent for one network, on as many images.
+pub(super) fn recipe(
     config: &CheckedConfig,
+    images: usize,
     network: &AnyArchitecture,
     epochs: usize,
 ) -> Result<CheckedRecipe, RunError> {
@@ -79,7 +77,7 @@ fn recipe(
         data: RecipeData {
             source: data.source,
             dir: data.dir,
-            train: config.train_images(),
+            train: images,
             test,
             classes: data.classes,
             size: data.size,

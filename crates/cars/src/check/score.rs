@@ -33,6 +33,11 @@ impl<B: Backend> Scorer<B> {
         &self.population
     }
 
+    /// Images that the search updates weights with.
+    pub(super) fn train_images(&self) -> usize {
+        self.images.train_images
+    }
+
     /// The accuracy of each on the validation images: with statistics measured anew, and with those all paths share.
     pub(super) fn scores(&mut self, architectures: &[AnyArchitecture]) -> Result<Vec<[f64; 2]>, RunError> {
         let Self { supernet, images: SearchImages { validation, recalibration, .. }, .. } = self;

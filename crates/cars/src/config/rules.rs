@@ -182,9 +182,11 @@ pub(super) fn files(source: Source, dir: Option<&Path>) -> Result<(), ConfigErro
 /// At least two images for batch-norm, and no more than there are, where that is known; the loader checks it once files are
 /// read.
 pub(super) fn batch_size(size: usize, images: usize) -> Result<(), ConfigError> {
-    let most = if images == 0 { MANY } else { images };
-    let reason = format!("expected 2 to {most}, the number of training images");
-    within("training.batch_size", size, 2..=most, &reason)
+    if images == 0 {
+        return within("training.batch_size", size, 2..=MANY, "expected 2 to 10000000");
+    }
+    let reason = format!("expected 2 to {images}, the number of training images");
+    within("training.batch_size", size, 2..=images, &reason)
 }
 
 /// Width and depth of `[network]`.

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use pareto::dominates;
+
 use crate::config::{Config, Objective};
 use crate::event::{Generation, Individual};
 
@@ -208,16 +210,13 @@ fn table(page: &mut String, runs: &[Compared], shown: &[Run<'_>]) {
 
 /// How many members of each front no other network of all fronts dominates, in accuracy and parameters.
 fn joint(runs: &[Run<'_>]) -> Vec<usize> {
-    let all: Vec<&Individual> =
-        runs.iter().flat_map(|one| members(one.last)).map(|(_, member)| member).collect();
-    let beats = |one: &Individual, other: &Individual| {
-        let no_worse = one.accuracy >= other.accuracy && one.parameters <= other.parameters;
-        no_worse && (one.accuracy > other.accuracy || one.parameters < other.parameters)
+    let row = |member: &Individual| [-member.accuracy, member.parameters as f64];
+    let front = |one: &Run<'_>| -> Vec<[f64; 2]> {
+        members(one.last).into_iter().map(|(_, member)| row(member)).collect()
     };
-    let stands = |member: &Individual| !all.iter().any(|other| beats(other, member));
-    runs.iter()
-        .map(|one| members(one.last).into_iter().filter(|(_, member)| stands(member)).count())
-        .collect()
+    let all: Vec<[f64; 2]> = runs.iter().flat_map(front).collect();
+    let stands = |member: &[f64; 2]| !all.iter().any(|other| dominates(other, member));
+    runs.iter().map(|one| front(one).iter().filter(|member| stands(member)).count()).collect()
 }
 
 /// The settings in which the runs differ, by key.

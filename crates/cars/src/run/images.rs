@@ -38,7 +38,7 @@ pub(crate) struct SearchImages<B: Backend> {
     /// What images are normalised with.
     pub(crate) normalisation: Normalisation,
     /// Images that update weights.
-    pub(super) train_images: usize,
+    pub(crate) train_images: usize,
     /// Images that score architectures.
     pub(super) validation_images: usize,
     /// The set, which knows what files were left out.

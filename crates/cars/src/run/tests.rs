@@ -7,6 +7,7 @@ use supernet::Cpu;
 
 use super::*;
 use crate::config::Config;
+use crate::run_dir::RunDir;
 
 fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
     let mut config = Config::default();

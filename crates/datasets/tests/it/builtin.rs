@@ -2,9 +2,7 @@
 
 use crate::tiny_models::{Convolution, Linear, Model, accuracy, train};
 use datasets::builtin::{Part, Settings, generate};
-use datasets::{
-    Augmentation, Batch, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Split, evaluation_batches,
-};
+use datasets::{Augmentation, Batch, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation, Split};
 use std::sync::Arc;
 
 fn draw(images: usize, part: Part, seed: u64) -> ImageSet {
@@ -46,8 +44,13 @@ fn held_out_accuracy<M: Model>(
 ) -> f64 {
     let split = Split::counts(set.len(), 4_000, 1_000).unwrap();
     let normalisation = Normalisation::of(set, &split.train).unwrap();
-    let held_out: Vec<Batch> =
-        evaluation_batches(set, &split.validation, 100, &normalisation).unwrap().collect();
+    let in_order = LoaderConfig::evaluation(100, normalisation.clone());
+    let mut evaluation = Loader::new(Arc::clone(set), split.validation, in_order).unwrap();
+    let mut held_out: Vec<Batch> = Vec::new();
+    let mut batches = evaluation.epoch(0, 0).unwrap();
+    while let Some(batch) = batches.next_batch().unwrap() {
+        held_out.push(batch.clone());
+    }
     let config = LoaderConfig {
         last: LastBatch::Drop,
         augmentation: Augmentation::NONE,

@@ -104,9 +104,19 @@ fn evaluation_keeps_the_given_order() {
     let batches = read(&mut loader, 0, 0);
     assert_eq!(images(&batches), indices);
     assert_eq!(batches, read(&mut loader, 9, 0));
-    let set = numbered(10);
-    let plain: Vec<Batch> = datasets::evaluation_batches(&set, &indices, 2, &plain()).unwrap().collect();
-    assert_eq!(batches, plain);
+    assert_eq!(
+        batches.iter().map(|batch| (batch.step, batch.n)).collect::<Vec<_>>(),
+        [(0, 2), (1, 2), (2, 1)]
+    );
+    let (set, table) = (numbered(10), plain().table());
+    let normalised: Vec<f32> =
+        indices.iter().flat_map(|&index| set.image(index)).map(|&byte| table[0][usize::from(byte)]).collect();
+    assert_eq!(batches.iter().flat_map(|batch| batch.images.clone()).collect::<Vec<_>>(), normalised);
+    let refused = |indices: &[usize], batch, normalisation| {
+        Loader::new(numbered(10), indices.to_vec(), LoaderConfig::evaluation(batch, normalisation)).is_err()
+    };
+    assert!(refused(&[10], 2, plain()) && refused(&[0], 0, plain()));
+    assert!(refused(&[0], 1, Normalisation { mean: vec![0.0; 2], std: vec![1.0; 2] }));
 }
 
 #[test]
