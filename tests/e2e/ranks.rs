@@ -1,6 +1,8 @@
 //! Several ranks under `mpirun`: the bytes of one process, an end for all when one of them dies, and a resume with other numbers of
 //! them. Needs the feature `mpi`, and `mpirun` in the path.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
