@@ -149,7 +149,8 @@ impl<'a, B: Backend> Run<'a, B> {
         let sgd = self.position.slowed(training.descent().sgd(epoch));
         let steps = self.steps_per_epoch();
         let first_batch = self.position.step * training.paths_per_step;
-        let mut batches = self.images.train.epoch(epoch as u64, first_batch)?;
+        let share = step::share(self.team, training.paths_per_step);
+        let mut batches = self.images.train.share_of_epoch(epoch as u64, first_batch, &share)?;
         while self.position.step < steps {
             if self.team.any(stop.load(Ordering::Relaxed))? {
                 return Ok(Progress::Stopped);
@@ -166,7 +167,8 @@ impl<'a, B: Backend> Run<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
-        self.left_out.tell(&self.images.set, &mut self.log)?;
+        let left_out = self.team.gather(&self.images.set.skipped())?.concat();
+        self.left_out.tell(left_out, &mut self.log)?;
         let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
         self.log.tell(&Event::Epoch(Epoch {

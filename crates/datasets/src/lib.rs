@@ -32,7 +32,7 @@ pub use error::DatasetError;
 pub use folder::{Corrupt, Folder, FolderOptions, FolderPart, ImageFault, KEPT_BYTES};
 pub use image_set::ImageSet;
 pub use images::Images;
-pub use loader::{Epoch, LastBatch, Loader, LoaderConfig, Order};
+pub use loader::{Epoch, LastBatch, Loader, LoaderConfig, Order, Share};
 pub use normalisation::Normalisation;
 pub use prepare::{Batch, Draw};
 pub use split::Split;

@@ -4,10 +4,12 @@
 //! The loader knows nothing of what the batches are for, and keeps no state between epochs but its buffers.
 
 mod plan;
+mod share;
 
 use crate::window::Room;
 use crate::{Augmentation, Batch, DatasetError, ImageSet, Images, Normalisation};
 use plan::{Making, Plan};
+pub use share::Share;
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -133,10 +135,21 @@ impl Loader {
 
     /// Starts `epoch` at `first_step` (0 for its beginning). The batches are the same wherever one starts.
     pub fn epoch(&mut self, epoch: u64, first_step: usize) -> Result<Epoch<'_>, DatasetError> {
-        let steps = self.steps();
-        if first_step > steps {
-            return Err(DatasetError::Step { step: first_step, steps });
+        self.share_of_epoch(epoch, first_step, &Share::ALL)
+    }
+
+    /// The same, but only the batches of a share are made: the others are for other readers.
+    pub fn share_of_epoch(
+        &mut self,
+        epoch: u64,
+        first_step: usize,
+        share: &Share,
+    ) -> Result<Epoch<'_>, DatasetError> {
+        let all = self.steps();
+        if first_step > all {
+            return Err(DatasetError::Step { step: first_step, steps: all });
         }
+        let steps: Vec<usize> = (first_step..all).filter(|&step| share.has(step)).collect();
         let (give, empty) = sync_channel(BUFFERS);
         let (full, take) = sync_channel(BUFFERS);
         for _ in 0..BUFFERS {
@@ -144,22 +157,14 @@ impl Loader {
             let _ = give.send(self.spare.pop().unwrap_or_default());
         }
         let stop = Arc::new(AtomicBool::new(false));
-        let (plan, stopped) = (Arc::clone(&self.plan), Arc::clone(&stop));
+        let (plan, stopped, wanted) = (Arc::clone(&self.plan), Arc::clone(&stop), steps.clone());
         let worker = thread::Builder::new()
             .name("batches".to_owned())
-            .spawn(move || prepare(&plan, epoch, first_step, empty, &full, &stopped))
+            .spawn(move || prepare(&plan, epoch, &wanted, empty, &full, &stopped))
             .map_err(|source| DatasetError::Thread { source })?;
         let worker = Some(worker);
-        Ok(Epoch {
-            spare: &mut self.spare,
-            give: Some(give),
-            take,
-            stop,
-            worker,
-            lent: None,
-            next: first_step,
-            steps,
-        })
+        let steps = steps.into_iter();
+        Ok(Epoch { spare: &mut self.spare, give: Some(give), take, stop, worker, lent: None, steps })
     }
 }
 
@@ -175,8 +180,8 @@ pub struct Epoch<'a> {
     stop: Arc<AtomicBool>,
     worker: Option<JoinHandle<Receiver<Batch>>>,
     lent: Option<Batch>,
-    next: usize,
-    steps: usize,
+    /// The steps whose batches were not taken yet.
+    steps: std::vec::IntoIter<usize>,
 }
 
 impl Epoch<'_> {
@@ -191,25 +196,23 @@ impl Epoch<'_> {
             // The thread has made its last batch: the buffer waits for the next epoch.
             self.spare.push(refused.0);
         }
-        if self.next == self.steps {
-            return Ok(None);
-        }
+        let Some(&step) = self.steps.as_slice().first() else { return Ok(None) };
         match self.take.recv() {
             Ok(Ok(batch)) => {
-                self.next += 1;
+                self.steps.next();
                 Ok(Some(self.lent.insert(batch)))
             }
             Ok(Err(error)) => {
                 self.finish();
                 Err(error)
             }
-            Err(_) => Err(DatasetError::Panicked { step: self.next, message: self.finish() }),
+            Err(_) => Err(DatasetError::Panicked { step, message: self.finish() }),
         }
     }
 
-    /// Steps not yet taken.
+    /// Batches not yet taken.
     pub fn remaining(&self) -> usize {
-        self.steps - self.next
+        self.steps.len()
     }
 
     /// Stops the thread, collects the buffers, and returns the thread's last words if it panicked.
@@ -234,24 +237,25 @@ impl Drop for Epoch<'_> {
     }
 }
 
-/// The background thread: fills the buffers that come back until the epoch or its reader ends, and returns the
+/// The background thread: fills the buffers that come back until there are no more steps or no reader, and returns the
 /// channel with whatever buffers are left in it.
 fn prepare(
     plan: &Plan,
     epoch: u64,
-    first_step: usize,
+    steps: &[usize],
     empty: Receiver<Batch>,
     full: &SyncSender<Result<Batch, DatasetError>>,
     stop: &AtomicBool,
 ) -> Receiver<Batch> {
     let order = plan.order(epoch);
     let mut room = Room::default();
-    let batches = order.chunks(plan.config.batch).enumerate().take(plan.steps()).skip(first_step);
-    for (step, indices) in batches {
+    for &step in steps {
         if stop.load(Ordering::Relaxed) {
             break;
         }
         let Ok(mut batch) = empty.recv() else { break };
+        let (_, rest) = order.split_at(step * plan.config.batch);
+        let indices = &rest[..rest.len().min(plan.config.batch)];
         let filled = plan.fill(&mut batch, &mut room, epoch, step, indices);
         let failed = filled.is_err();
         if full.send(filled.map(|()| batch)).is_err() || failed {

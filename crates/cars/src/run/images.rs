@@ -98,10 +98,15 @@ impl<B: Backend> SearchImages<B> {
 pub(crate) struct LeftOut(BTreeSet<PathBuf>);
 
 impl LeftOut {
-    /// Warns of each file that was left out since the last call.
-    pub(crate) fn tell<C: Checked>(&mut self, set: &Images, log: &mut Log<'_, C>) -> Result<(), RunError> {
-        let new = set.skipped().into_iter().filter(|path| self.0.insert(path.clone()));
-        new.map(|path| format!("left out {}: it is no image that can be read", path.display()))
+    /// Warns of each file of these that it was not told of before, sorted by path.
+    pub(crate) fn tell<C: Checked>(
+        &mut self,
+        skipped: Vec<PathBuf>,
+        log: &mut Log<'_, C>,
+    ) -> Result<(), RunError> {
+        let new: BTreeSet<PathBuf> = skipped.into_iter().filter(|path| self.0.insert(path.clone())).collect();
+        new.into_iter()
+            .map(|path| format!("left out {}: it is no image that can be read", path.display()))
             .try_for_each(|message| log.tell(&Event::Warning { message }))
     }
 }

@@ -3,7 +3,7 @@
 
 use datasets::{
     Augmentation, Batch, Crop, DatasetError, Flip, ImageSet, LastBatch, Loader, LoaderConfig, Normalisation,
-    Order,
+    Order, Share,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -36,8 +36,12 @@ fn loader(images: usize, config: LoaderConfig) -> Loader {
 }
 
 fn read(loader: &mut Loader, epoch: u64, first_step: usize) -> Vec<Batch> {
+    read_share(loader, epoch, first_step, &Share::ALL)
+}
+
+fn read_share(loader: &mut Loader, epoch: u64, first_step: usize, share: &Share) -> Vec<Batch> {
     let mut batches = Vec::new();
-    let mut epoch = loader.epoch(epoch, first_step).unwrap();
+    let mut epoch = loader.share_of_epoch(epoch, first_step, share).unwrap();
     while let Some(batch) = epoch.next_batch().unwrap() {
         batches.push(batch.clone());
     }
@@ -86,6 +90,18 @@ fn batches_of_draws_are_those_of_images_without_the_images() {
         LoaderConfig { augmentation: Augmentation::IMAGE_NET, ..LoaderConfig::training(10, plain(), 5) };
     let refused = Loader::of_draws(numbered(23), (0..23).collect(), config).unwrap_err();
     assert!(matches!(refused, DatasetError::MoreThanDraws), "{refused}");
+}
+
+#[test]
+fn the_shares_of_several_readers_are_the_epoch() {
+    let mut loader = loader(103, shuffled(10, LastBatch::Keep));
+    let whole = read(&mut loader, 1, 3);
+    let shares = [0..2, 2..2, 2..3].map(|own| read_share(&mut loader, 1, 3, &Share { of: 3, own }));
+    let steps = shares.each_ref().map(|share| share.iter().map(|batch| batch.step).collect::<Vec<_>>());
+    assert_eq!(steps, [vec![3, 4, 6, 7, 9, 10], vec![], vec![5, 8]]);
+    let mut together = shares.concat();
+    together.sort_by_key(|batch| batch.step);
+    assert_eq!(together, whole);
 }
 
 #[test]
