@@ -74,7 +74,10 @@ impl Batch {
                 folder.skip(index, fault)?;
                 continue;
             }
-            self.images.copy_within(from * size..(from + 1) * size, self.labels.len() * size);
+            let to = self.labels.len();
+            if to < from {
+                self.images.copy_within(from * size..(from + 1) * size, to * size);
+            }
             self.labels.push(folder.label(index));
         }
         self.n = self.labels.len();
@@ -104,11 +107,7 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
                 let (left, rest) = out.split_at_mut(first * channels);
                 let (shown, right) = rest.split_at_mut((last - first) * channels);
                 left.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
-                for (pixel, source) in shown.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
-                    for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
-                        *value = row[usize::from(byte)];
-                    }
-                }
+                look_up(table, source, shown);
                 right.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
             }
         }
@@ -119,6 +118,23 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
     if let Some(hole) = variation.hole {
         for row in out.chunks_exact_mut(values).take(hole.bottom).skip(hole.top) {
             row[hole.left * channels..hole.right * channels].fill(0.0);
+        }
+    }
+}
+
+/// Normalises pixels; the shorter of the two sides says how many.
+fn look_up(table: &[[f32; 256]], source: &[u8], out: &mut [f32]) {
+    if let [red, green, blue] = table {
+        let (pixels, sources) = (out.as_chunks_mut::<3>().0, source.as_chunks::<3>().0);
+        for (pixel, &[r, g, b]) in pixels.iter_mut().zip(sources) {
+            *pixel = [red[usize::from(r)], green[usize::from(g)], blue[usize::from(b)]];
+        }
+        return;
+    }
+    let channels = table.len();
+    for (pixel, source) in out.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
+        for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
+            *value = row[usize::from(byte)];
         }
     }
 }
