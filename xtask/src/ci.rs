@@ -30,6 +30,8 @@ enum Step {
     Lints,
     /// All tests
     Tests,
+    /// The tests of several ranks, where MPI is installed
+    Ranks,
     /// Documentation, broken links denied
     Docs,
     /// The benchmarks compile
@@ -45,6 +47,7 @@ impl fmt::Display for Step {
             Step::Tidy => "tidy",
             Step::Lints => "lints",
             Step::Tests => "tests",
+            Step::Ranks => "ranks",
             Step::Docs => "docs",
             Step::Benches => "benches",
             Step::Search => "search",
@@ -87,10 +90,21 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
             cmd!(shell, "{cargo} clippy --workspace --all-targets -- --deny warnings").run()?;
         }
         Step::Tests => cmd!(shell, "{cargo} test --workspace").env_remove("UPDATE_EXPECT").run()?,
+        Step::Ranks => {
+            if cmd!(shell, "mpicc --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+                println!("SKIPPED: there is no MPI to build with; docs/cluster.md says what it needs");
+                return Ok(());
+            }
+            cmd!(shell, "{cargo} test --package cars-cli --features mpi --test e2e ranks").run()?;
+        }
         Step::Docs => {
             cmd!(shell, "{cargo} doc --workspace --no-deps").env("RUSTDOCFLAGS", "--deny warnings").run()?;
         }
-        Step::Benches => cmd!(shell, "{cargo} bench --package cars-benches --no-run").run()?,
+        // In the profile of the tests, for which everything they need is built already.
+        Step::Benches => {
+            cmd!(shell, "{cargo} bench --package cars-benches --package cars-datasets --profile dev --no-run")
+                .run()?;
+        }
         Step::Search => {
             let folder = shell.create_temp_dir()?;
             let run_dir = folder.path().join("run");
