@@ -9,12 +9,12 @@ mod hardware;
 pub(crate) mod images;
 mod latency;
 pub(crate) mod log;
-mod measure;
+pub(crate) mod measure;
 mod paths;
 pub(crate) mod saved;
 mod step;
 pub(crate) mod supply;
-mod team;
+pub(crate) mod team;
 #[cfg(test)]
 mod tests;
 
@@ -198,17 +198,14 @@ impl<'a, B: Backend> Run<'a, B> {
             }
         }
         let total = self.search.population().len() + self.search.offspring().len();
-        let asked = self.measure.longest_first(self.search.ask())?;
-        let mut done = total - asked.len();
-        for round in asked.chunks(self.team.size()) {
-            if self.team.any(stop.load(Ordering::Relaxed))? {
-                return Ok(Progress::Stopped);
-            }
-            for ((index, genotype), accuracy) in round.iter().zip(self.scores(round)?) {
-                self.search.tell(*index, self.measure.objectives(genotype, accuracy)?)?;
-                done += 1;
-                self.log.show(&Event::Evaluating(Evaluating { done, total }));
-            }
+        let asked = self.search.ask();
+        let scores = self.scores(&asked, total, stop)?;
+        for &(position, accuracy) in &scores {
+            let (index, genotype) = &asked[position];
+            self.search.tell(*index, self.measure.objectives(genotype, accuracy)?)?;
+        }
+        if scores.len() < asked.len() {
+            return Ok(Progress::Stopped);
         }
         self.search.select()?;
         self.position.bred = false;
@@ -218,10 +215,25 @@ impl<'a, B: Backend> Run<'a, B> {
         Ok(Progress::Done)
     }
 
-    /// The accuracies of as many individuals as there are ranks, or fewer: each rank scores one.
-    fn scores<I>(&mut self, round: &[(I, AnyArchitecture)]) -> Result<Vec<f64>, RunError> {
-        let own = round.get(self.team.rank()).map(|(_, genotype)| self.score(genotype)).transpose()?;
-        Ok(self.team.gather(&own)?.into_iter().flatten().collect())
+    /// The accuracies of individuals by their position among those asked for. Each rank scores its share, and less of it when it is
+    /// asked to stop, by which all know; the share of this rank stands for all when progress is shown.
+    fn scores(
+        &mut self,
+        asked: &[(usize, AnyArchitecture)],
+        total: usize,
+        stop: &AtomicBool,
+    ) -> Result<Vec<(usize, f64)>, RunError> {
+        let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
+        let mut scores = Vec::new();
+        for &position in &share {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            scores.push((position, self.score(&asked[position].1)?));
+            let done = total - asked.len() + asked.len() * scores.len() / share.len();
+            self.log.show(&Event::Evaluating(Evaluating { done, total }));
+        }
+        Ok(self.team.gather(&scores)?.into_iter().flatten().collect())
     }
 
     fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {

@@ -1,18 +1,23 @@
 //! Processes that work on one run together, each with a rank: what they can say to each other, and three ways to say it. One
-//! process is a cluster of size 1. Knows nothing of networks or runs: messages are bytes and numbers.
+//! process is a cluster of size 1. Also how they share out work, and how long messages take by a model. Knows nothing of networks or
+//! runs: messages are bytes and numbers.
 
 mod error;
+mod link;
 #[cfg(feature = "mpi")]
 mod mpi;
 #[cfg(feature = "nccl")]
 mod nccl;
+mod share;
 mod single;
 
 pub use error::ClusterError;
+pub use link::Link;
 #[cfg(feature = "mpi")]
 pub use mpi::Mpi;
 #[cfg(feature = "nccl")]
 pub use nccl::Nccl;
+pub use share::longest_first;
 pub use single::Single;
 
 /// What processes of one run can do together. All but the first three are collective: every rank calls them in the same order,

@@ -1,6 +1,9 @@
 //! What one path gives to a step that it shares with others (CARS, equation 3), as plain numbers: its gradients, the statistics
 //! of its batch and its outcome. It can be made in one process and used in another; who sends it is not known here.
 
+#[cfg(test)]
+mod properties;
+
 use std::collections::BTreeMap;
 
 use crate::error::SupernetError;

@@ -51,17 +51,14 @@ impl Measure {
         Ok(self.objectives.iter().map(value).collect())
     }
 
-    /// What is to be evaluated, in the order of falling work, so that ranks which take one each end together.
-    pub(super) fn longest_first<I>(
+    /// Who of so many ranks evaluates which of those asked for, by position.
+    pub(super) fn shares<I>(
         &self,
-        asked: Vec<(I, AnyArchitecture)>,
-    ) -> Result<Vec<(I, AnyArchitecture)>, RunError> {
-        let mut sized = Vec::new();
-        for one in asked {
-            sized.push((one.1.stand_alone(&self.macro_plan)?.multiply_adds(), one));
-        }
-        sized.sort_by_key(|(work, _)| std::cmp::Reverse(*work));
-        Ok(sized.into_iter().map(|(_, one)| one).collect())
+        asked: &[(I, AnyArchitecture)],
+        ranks: usize,
+    ) -> Result<Vec<Vec<usize>>, RunError> {
+        let work: Result<Vec<u64>, _> = asked.iter().map(|(_, one)| work(one, &self.macro_plan)).collect();
+        Ok(cluster::longest_first(&work?, ranks))
     }
 
     fn latency(&self, plan: &Plan) -> Result<Option<Latency>, RunError> {
@@ -122,6 +119,11 @@ impl Measure {
             reference: self.reference.clone(),
         })
     }
+}
+
+/// What an evaluation of an architecture takes, as far as ranks share it out by: the multiply-adds of its network.
+pub(crate) fn work(architecture: &AnyArchitecture, macro_plan: &MacroPlan) -> Result<u64, space::Error> {
+    Ok(architecture.stand_alone(macro_plan)?.multiply_adds())
 }
 
 /// The architectures with one operation on every edge; the largest of the space is among them.

@@ -2,6 +2,9 @@
 //! they share out is the paths of a step and the individuals of a generation. So the result does not depend on how many there
 //! are. Rank 0 leads: it alone has the run directory and observers.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use cluster::{Communicator, Single};
@@ -119,19 +122,28 @@ impl<'a> Team<'a> {
     }
 
     fn gather_all(&self, own: &[Contribution]) -> Result<Vec<Contribution>, RunError> {
-        let mut message = Vec::new();
-        for contribution in own {
-            contribution.write(&mut message);
-        }
-        let mut all = Vec::new();
-        let message: Vec<u8> = message.into_iter().flat_map(u32::to_le_bytes).collect();
-        for bytes in self.cluster.gather(&message)? {
-            let words: Vec<u32> = bytes.as_chunks().0.iter().copied().map(u32::from_le_bytes).collect();
-            let mut rest = &words[..];
-            while !rest.is_empty() {
-                all.push(Contribution::read(&mut rest)?);
-            }
-        }
-        Ok(all)
+        unpack(&self.cluster.gather(&pack(own))?)
     }
+}
+
+/// The message that a rank sends.
+pub(crate) fn pack(own: &[Contribution]) -> Vec<u8> {
+    let mut message = Vec::new();
+    for contribution in own {
+        contribution.write(&mut message);
+    }
+    message.into_iter().flat_map(u32::to_le_bytes).collect()
+}
+
+/// What the messages of all ranks say.
+pub(crate) fn unpack(messages: &[Vec<u8>]) -> Result<Vec<Contribution>, RunError> {
+    let mut all = Vec::new();
+    for bytes in messages {
+        let words: Vec<u32> = bytes.as_chunks().0.iter().copied().map(u32::from_le_bytes).collect();
+        let mut rest = &words[..];
+        while !rest.is_empty() {
+            all.push(Contribution::read(&mut rest)?);
+        }
+    }
+    Ok(all)
 }
