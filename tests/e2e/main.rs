@@ -18,6 +18,7 @@ mod dry_run;
 mod export;
 mod latency;
 mod onnx_runtime;
+mod plan;
 #[cfg(feature = "mpi")]
 mod ranks;
 mod reproduce;

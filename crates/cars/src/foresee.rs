@@ -40,6 +40,19 @@ pub struct Paces {
     start: Duration,
 }
 
+/// Seconds by kind of work.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Times {
+    /// Until the images are there and the network is made.
+    pub start: f64,
+    /// Training steps.
+    pub steps: f64,
+    /// Evaluations.
+    pub evaluations: f64,
+    /// Checkpoints.
+    pub checkpoints: f64,
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Pace {
     seconds: f64,
@@ -84,14 +97,19 @@ impl Amount {
 impl Paces {
     /// How long so much work takes.
     pub fn time(&self, amount: Amount) -> Duration {
-        let parts = [
-            (self.warm_up, amount.warm_up),
-            (self.training, amount.training),
-            (self.evaluation, amount.evaluations),
-            (self.checkpoint, amount.checkpoints),
-        ];
-        let seconds: f64 = parts.iter().map(|(pace, pieces)| pace.mean() * *pieces as f64).sum();
-        self.start + Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        let Times { start, steps, evaluations, checkpoints } = self.times(amount);
+        Duration::try_from_secs_f64(start + steps + evaluations + checkpoints).unwrap_or(Duration::MAX)
+    }
+
+    /// The same by kind of work.
+    pub fn times(&self, amount: Amount) -> Times {
+        let time = |pace: Pace, pieces: usize| pace.mean() * pieces as f64;
+        Times {
+            start: self.start.as_secs_f64(),
+            steps: time(self.warm_up, amount.warm_up) + time(self.training, amount.training),
+            evaluations: time(self.evaluation, amount.evaluations),
+            checkpoints: time(self.checkpoint, amount.checkpoints),
+        }
     }
 }
 
@@ -179,6 +197,15 @@ pub fn images_of_training(recipe: &CheckedRecipe) -> usize {
 
 fn steps_of(images: usize, batch: usize) -> usize {
     images.min(STEPS * batch)
+}
+
+#[cfg(test)]
+impl Paces {
+    /// Seconds of a warm-up step, another step, an evaluation, a checkpoint; and of the start.
+    pub(crate) fn of_seconds(each: [f64; 4], start: f64) -> Self {
+        let [warm_up, training, evaluation, checkpoint] = each.map(|seconds| Pace { seconds, pieces: 1 });
+        Self { warm_up, training, evaluation, checkpoint, start: Duration::from_secs_f64(start) }
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod event;
 pub mod export;
 pub mod foresee;
 pub mod front;
+pub mod ranks;
 
 pub mod check;
 pub mod report;

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, anyhow};
 use cars::config::{CheckedConfig, CheckedRecipe, Settings as _};
 use cars::foresee::{
-    Amount, Timer, images_of_search, images_of_training, shortened_search, shortened_training,
+    Amount, Paces, Timer, images_of_search, images_of_training, shortened_search, shortened_training,
 };
 use cars::observe::{Observer, TimeLeft};
 use cars::run::{self, Outcome};
@@ -23,12 +23,17 @@ use crate::{doctor, exit, output};
 
 /// Foresees a search.
 pub(crate) fn search(config: &CheckedConfig, stop: &AtomicBool) -> Result<ExitCode> {
+    let more = images_of_search(config).saturating_sub(images_of_search(&shortened_search(config).check()?));
+    told(Amount::of_search(config), more, paces_of_search(config, stop)?)
+}
+
+/// The paces of a search, from a shortened one; none if it was asked to stop.
+pub(crate) fn paces_of_search(config: &CheckedConfig, stop: &AtomicBool) -> Result<Option<Paces>> {
     check_known(config.train_images())?;
     let short = shortened_search(config).check()?;
-    let more = images_of_search(config).saturating_sub(images_of_search(&short));
-    told(Amount::of_search(config), more, |path, observers| {
-        let outcome = run::start(RunDir::create(path, &short)?, &hardware(None), observers, stop)?;
-        Ok(outcome == Outcome::Interrupted)
+    timed(|path, observers| {
+        Ok(run::start(RunDir::create(path, &short)?, &hardware(None), observers, stop)?
+            == Outcome::Interrupted)
     })
 }
 
@@ -37,33 +42,34 @@ pub(crate) fn training(recipe: &CheckedRecipe, stop: &AtomicBool) -> Result<Exit
     check_known(recipe.train_images())?;
     let short = shortened_training(recipe).check()?;
     let more = images_of_training(recipe).saturating_sub(images_of_training(&short));
-    told(Amount::of_training(recipe), more, |path, observers| {
+    let paces = timed(|path, observers| {
         let outcome = train::start(TrainingDir::create(path, &short)?, &hardware(None), observers, stop)?;
         Ok(outcome == Outcome::Interrupted)
-    })
+    })?;
+    told(Amount::of_training(recipe), more, paces)
 }
 
 /// How many images files hold is not known before they are read.
-fn check_known(images: usize) -> Result<(), WrongInput> {
-    let reason = "data.train = 0 takes what the files hold, which a dry run does not count; `cars data check DIR` does: give \
+pub(crate) fn check_known(images: usize) -> Result<(), WrongInput> {
+    let reason = "data.train = 0 takes what the files hold, which this command does not count; `cars data check DIR` does: give \
                   the number with --set data.train=N";
     if images > 0 { Ok(()) } else { Err(WrongInput(anyhow!(reason))) }
 }
 
-/// Runs what is short, and tells what the whole takes. `more` bytes are those of the images that it reads in addition.
-fn told(
-    amount: Amount,
-    more: usize,
-    run: impl FnOnce(&Path, &mut [Box<dyn Observer>]) -> Result<bool>,
-) -> Result<ExitCode> {
+/// Runs what is short, which says whether it was asked to stop, in a temporary folder.
+fn timed(run: impl FnOnce(&Path, &mut [Box<dyn Observer>]) -> Result<bool>) -> Result<Option<Paces>> {
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let timer = Timer::start();
     let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(timer.clone())];
-    if run(&folder.path().join("run"), &mut observers)? {
-        return Ok(exit::interrupted());
-    }
+    let stopped = run(&folder.path().join("run"), &mut observers)?;
+    Ok((!stopped).then(|| timer.paces()))
+}
+
+/// Tells what the whole takes. `more` bytes are those of the images that it reads in addition.
+fn told(amount: Amount, more: usize, paces: Option<Paces>) -> Result<ExitCode> {
+    let Some(paces) = paces else { return Ok(exit::interrupted()) };
     let Amount { warm_up, training, evaluations, .. } = amount;
-    let time = timer.paces().time(amount);
+    let time = paces.time(amount);
     let mut text =
         format!("{} steps, {evaluations} evaluations\ntime    {}\n", warm_up + training, TimeLeft(time));
     if let Some(peak) = peak_memory() {

@@ -14,6 +14,7 @@ mod exit;
 mod export;
 mod hardware;
 mod output;
+mod plan;
 mod profile;
 mod report;
 mod reproduce;
@@ -41,6 +42,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, config or genotype, 3 not reproduce
 #[derive(Subcommand)]
 enum Command {
     Search(search::Search),
+    Plan(plan::Plan),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
     Export(export::Export),
@@ -61,6 +63,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Search(search) => search.run(),
+        Command::Plan(plan) => plan.run(),
         Command::Train(train) => train.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Export(export) => export.run(),
