@@ -23,7 +23,7 @@ fn a_plan_measures_and_multiplies() {
     assert_eq!(measured["work"]["steps"], 8);
     assert_eq!(measured["work"]["individuals"].as_array().unwrap().len(), 16);
     assert_eq!(column(&measured, "ranks"), [1.0, 2.0, 3.0, 8.0, 64.0]);
-    assert!(measured["costs"]["leader"].as_f64().unwrap() > 0.0);
+    assert!(measured["costs"]["fixed"].as_f64().unwrap() > 0.0);
     let (steps, exchange) = (column(&measured, "step"), column(&measured, "exchange"));
     assert_eq!(exchange[0], 0.0);
     assert!(exchange[1..].iter().all(|&seconds| seconds > 0.0), "{exchange:?}");
@@ -37,7 +37,7 @@ fn a_gpu_that_is_not_here_needs_figures_from_there() {
     let stated = plan(&[&["--ranks", "64", "--link", "cluster"], &stated[..]].concat());
     let costs = &stated["costs"];
     assert_eq!(
-        (&costs["path"], &costs["evaluation"], &costs["leader"]),
+        (&costs["path"], &costs["evaluation"], &costs["fixed"]),
         (&0.5.into(), &0.25.into(), &0.0.into())
     );
     assert_eq!(stated["bandwidth"], 1e10);

@@ -42,8 +42,8 @@ pub struct Costs {
     pub unpacking: f64,
     /// The evaluation of an individual of mean size.
     pub evaluation: f64,
-    /// What the others wait for rank 0 to do, in the whole search: images, and checkpoints.
-    pub leader: f64,
+    /// What more ranks do not shorten, in the whole search: the start, with its images, and checkpoints.
+    pub fixed: f64,
 }
 
 /// A search on so many ranks; times in seconds.
@@ -83,7 +83,7 @@ impl Costs {
             packing: shared.packing,
             unpacking: shared.unpacking,
             evaluation: times.evaluations / amount.evaluations.max(1) as f64,
-            leader: times.start + times.checkpoints,
+            fixed: times.start + times.checkpoints,
         }
     }
 
@@ -92,7 +92,7 @@ impl Costs {
     pub fn stated(step: f64, evaluation: f64, work: &Work, shared: &Shared) -> Self {
         let update = if work.paths > 1 { shared.update } else { 0.0 };
         let Shared { packing, unpacking, .. } = *shared;
-        Self { path: step, update, packing, unpacking, evaluation, leader: 0.0 }
+        Self { path: step, update, packing, unpacking, evaluation, fixed: 0.0 }
     }
 }
 
@@ -115,7 +115,7 @@ impl Work {
 
     fn search(&self, ranks: usize, costs: &Costs, link: &Link) -> f64 {
         let steps = self.steps as f64 * self.step(ranks, costs, link);
-        costs.leader + steps + self.generations as f64 * self.generation(ranks, costs, link)
+        costs.fixed + steps + self.generations as f64 * self.generation(ranks, costs, link)
     }
 
     fn step(&self, ranks: usize, costs: &Costs, link: &Link) -> f64 {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     const COSTS: Costs =
-        Costs { path: 1.0, update: 0.25, packing: 0.0, unpacking: 0.0, evaluation: 2.0, leader: 10.0 };
+        Costs { path: 1.0, update: 0.25, packing: 0.0, unpacking: 0.0, evaluation: 2.0, fixed: 10.0 };
 
     fn work(paths: usize) -> Work {
         Work { steps: 100, paths, bytes_per_path: 0.0, generations: 5, individuals: vec![3, 1, 2, 2] }
@@ -194,7 +194,7 @@ mod tests {
         let amount = Amount { warm_up: 40, training: 60, evaluations: 20, checkpoints: 3 };
         let paces = Paces::of_seconds([4.5, 4.5, 2.0, 1.0], 7.0);
         let expected =
-            Costs { path: 1.0, update: 0.5, packing: 0.1, unpacking: 0.2, evaluation: 2.0, leader: 10.0 };
+            Costs { path: 1.0, update: 0.5, packing: 0.1, unpacking: 0.2, evaluation: 2.0, fixed: 10.0 };
         assert_eq!(Costs::measured(&paces, amount, &work(4), &shared), expected);
         let lone = Costs::measured(&paces, amount, &work(1), &shared);
         assert_eq!((lone.path, lone.update), (4.5, 0.0));

@@ -184,9 +184,9 @@ impl Answer {
         }
         let _ = writeln!(
             text,
-            "{} steps of {} paths, {} generations of {} evaluations\n\
-             a path {}, what all ranks do in a step {}, an evaluation {}\n\
-             {:.0} kB sent for a path, {:.1} GB/s, {:.0} us\n",
+            "work      {} steps, paths of each: {}; {} generations, evaluations of each: {}\n\
+             times     path {}, what all ranks do in a step {}, evaluation {}, start and checkpoints {}\n\
+             messages  {:.0} kB a path; {:.1} GB/s, {:.1} us\n",
             work.steps,
             work.paths,
             work.generations,
@@ -194,6 +194,7 @@ impl Answer {
             short(costs.path),
             short(costs.update),
             short(costs.evaluation),
+            short(costs.fixed),
             work.bytes_per_path / 1e3,
             bandwidth / 1e9,
             1e6 * latency,
@@ -214,7 +215,10 @@ impl Answer {
         }
         let paths = config.training.paths_per_step;
         if plan.last().is_some_and(|one| one.ranks > paths) {
-            let _ = writeln!(text, "No more than {paths} ranks train: training.paths_per_step = {paths}");
+            let _ = writeln!(
+                text,
+                "training.paths_per_step = {paths}: so many ranks train, the others only evaluate"
+            );
         }
         text
     }

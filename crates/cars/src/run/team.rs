@@ -132,7 +132,11 @@ pub(crate) fn pack(own: &[Contribution]) -> Vec<u8> {
     for contribution in own {
         contribution.write(&mut message);
     }
-    message.into_iter().flat_map(u32::to_le_bytes).collect()
+    let mut bytes = vec![0; size_of::<u32>() * message.len()];
+    for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(message) {
+        *bytes = word.to_le_bytes();
+    }
+    bytes
 }
 
 /// What the messages of all ranks say.
