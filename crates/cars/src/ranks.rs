@@ -1,11 +1,12 @@
 //! What a search would take on more ranks: a model without clock or chance. A rank trains its paths of a step and evaluates its
-//! share of a generation; all wait for the busiest, and what passes between them costs by [`Link`]. Assumptions: all ranks are
-//! as fast as the one that was measured, none waits for images, and nothing is sent while a rank computes.
+//! share of a generation; all wait for the busiest, and what passes between them costs by [`Link`]. Assumptions: a network takes
+//! time by its multiply-adds, all ranks are as fast as the one that was measured, none waits for images, and nothing is sent
+//! while a rank computes.
 
 mod gpu;
 mod measure;
 
-use cluster::longest_first;
+use cluster::{longest_first, neighbours};
 use serde::Serialize;
 
 pub use cluster::Link;
@@ -119,8 +120,20 @@ impl Work {
     }
 
     fn step(&self, ranks: usize, costs: &Costs, link: &Link) -> f64 {
-        let own = self.paths.div_ceil(ranks);
-        own as f64 * costs.path + costs.update + self.exchange(ranks, costs, link)
+        self.busiest(ranks) * costs.path + costs.update + self.exchange(ranks, costs, link)
+    }
+
+    /// Paths of mean size that the busiest rank has: the mean over as many steps as there are individuals, each on some neighbours
+    /// among them, whose order is that of chance.
+    fn busiest(&self, ranks: usize) -> f64 {
+        let count = self.individuals.len();
+        let share = |first: usize, rank: usize| {
+            let own = neighbours(self.paths, rank, ranks);
+            own.map(|path| self.individuals[(first + path) % count]).sum::<u64>()
+        };
+        let longest = |first| (0..ranks).map(|rank| share(first, rank)).max().unwrap_or(0);
+        let total: u64 = (0..count).map(longest).sum();
+        total as f64 / count.max(1) as f64 / self.mean()
     }
 
     fn exchange(&self, ranks: usize, costs: &Costs, link: &Link) -> f64 {
@@ -135,9 +148,14 @@ impl Work {
     fn generation(&self, ranks: usize, costs: &Costs, link: &Link) -> f64 {
         let load = |share: &Vec<usize>| share.iter().map(|&one| self.individuals[one]).sum::<u64>();
         let busiest = longest_first(&self.individuals, ranks).iter().map(load).max().unwrap_or(0);
-        let count = self.individuals.len();
-        let mean = self.individuals.iter().sum::<u64>() as f64 / count.max(1) as f64;
-        costs.evaluation * busiest as f64 / mean.max(1.0) + link.gather(ranks, (count * SCORE) as f64)
+        let scores = (self.individuals.len() * SCORE) as f64;
+        costs.evaluation * busiest as f64 / self.mean() + link.gather(ranks, scores)
+    }
+
+    /// The mean size of an individual.
+    fn mean(&self) -> f64 {
+        let count = self.individuals.len().max(1);
+        (self.individuals.iter().sum::<u64>() as f64 / count as f64).max(1.0)
     }
 }
 
@@ -161,16 +179,16 @@ mod tests {
         assert_eq!((one.step, one.exchange, one.generation), (4.25, 0.0, 8.0));
         assert_eq!(one.search, 10.0 + 425.0 + 40.0);
         assert_eq!((one.speed_up, one.efficiency), (1.0, 1.0));
-        // 3 + 1 and 2 + 2.
+        // Generation: 3 + 1 and 2 + 2. Step: twice the same, twice 3 + 2 on one rank; by the mean size of 2.
         let two = work(4).on(2, &COSTS, &FREE);
-        assert_eq!((two.step, two.generation), (2.25, 4.0));
-        // Two of the three have one path, one has two.
-        assert_eq!(work(4).on(3, &COSTS, &FREE).step, 2.25);
-        // No more than a path each, and the largest individual takes as long anywhere.
+        assert_eq!((two.step, two.generation), (2.25 + 0.25, 4.0));
+        // Two of the three have one path, one has two: sizes of 4, 5, 4 and 3.
+        assert_eq!(work(4).on(3, &COSTS, &FREE).step, 2.0 + 0.25);
+        // No more than a path each, and the largest takes as long anywhere.
         let many = work(4).on(64, &COSTS, &FREE);
-        assert_eq!((many.step, many.generation), (1.25, 3.0));
-        assert_eq!(many.search, 10.0 + 125.0 + 15.0);
-        assert!((many.efficiency - 475.0 / 150.0 / 64.0).abs() < 1e-12);
+        assert_eq!((many.step, many.generation), (1.5 + 0.25, 3.0));
+        assert_eq!(many.search, 10.0 + 175.0 + 15.0);
+        assert!((many.efficiency - 475.0 / 200.0 / 64.0).abs() < 1e-12);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use link::Link;
 pub use mpi::Mpi;
 #[cfg(feature = "nccl")]
 pub use nccl::Nccl;
-pub use share::longest_first;
+pub use share::{longest_first, neighbours};
 pub use single::Single;
 
 /// What processes of one run can do together. All but the first three are collective: every rank calls them in the same order,

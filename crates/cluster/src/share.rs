@@ -1,10 +1,18 @@
-//! Who takes which pieces of work: the longest first, each to whoever has least so far (R. L. Graham, Bounds on multiprocessing
-//! timing anomalies, SIAM Journal on Applied Mathematics 17, 1969, DOI 10.1137/0117039). Does not know what the work is.
+//! Who takes which pieces of work, by their order or by their length. All ranks come to the same. Does not know what the work is.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
-/// The positions of the pieces that each of `ranks` (at least 1) takes, longest first. Follows from the numbers alone, so all ranks
-/// come to the same; of equal pieces the first goes first, of equally busy ranks the first takes it.
+/// The positions of the pieces that one of `ranks` takes where they are to stay in order: a run of neighbours, as long as any
+/// other's or one longer or shorter, and empty for some if there are more ranks than pieces.
+pub fn neighbours(pieces: usize, rank: usize, ranks: usize) -> Range<usize> {
+    let first = |rank: usize| rank * pieces / ranks;
+    first(rank)..first(rank + 1)
+}
+
+/// The positions of the pieces that each of `ranks` (at least 1) takes: the longest first, each to whoever has least so far (R. L.
+/// Graham, Bounds on multiprocessing timing anomalies, SIAM Journal on Applied Mathematics 17, 1969, DOI 10.1137/0117039). Of equal
+/// pieces the first goes first, of equally busy ranks the first takes it.
 ///
 /// The busiest rank has at most 4/3 - 1/(3 `ranks`) times the work that it has under the best of all shares.
 pub fn longest_first(work: &[u64], ranks: usize) -> Vec<Vec<usize>> {

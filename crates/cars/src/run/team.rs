@@ -7,7 +7,7 @@ mod tests;
 
 use std::ops::Range;
 
-use cluster::{Communicator, Single};
+use cluster::{Communicator, Single, neighbours};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use supernet::{Contribution, Pool};
@@ -99,8 +99,7 @@ impl<'a> Team<'a> {
 
     /// Which of so many paths of a step are this rank's: a run of neighbours, or none if there are fewer paths than ranks.
     pub(crate) fn own(&self, paths: usize) -> Range<usize> {
-        let first = |rank: usize| rank * paths / self.size();
-        first(self.rank())..first(self.rank() + 1)
+        neighbours(paths, self.rank(), self.size())
     }
 
     /// The contributions of all ranks to a step, in the order of its paths.

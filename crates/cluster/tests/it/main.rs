@@ -1,7 +1,7 @@
 //! Properties of how work is shared out, for any work and any number of ranks.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests may panic")]
 
-use cluster::longest_first;
+use cluster::{longest_first, neighbours};
 use proptest::prelude::*;
 
 fn busiest(work: &[u64], shares: &[Vec<usize>]) -> u64 {
@@ -21,6 +21,13 @@ fn best(work: &[u64], loads: &mut [u64]) -> u64 {
 }
 
 proptest! {
+    #[test]
+    fn neighbours_are_all_pieces_in_order(pieces in 0_usize..300, ranks in 1_usize..80) {
+        let runs: Vec<_> = (0..ranks).map(|rank| neighbours(pieces, rank, ranks)).collect();
+        prop_assert!(runs.iter().cloned().flatten().eq(0..pieces));
+        prop_assert!(runs.iter().all(|run| run.len() == pieces / ranks || run.len() == pieces.div_ceil(ranks)));
+    }
+
     #[test]
     fn every_piece_is_taken_once(work in prop::collection::vec(0_u64..1 << 40, 0..300), ranks in 1_usize..80) {
         let shares = longest_first(&work, ranks);
