@@ -51,3 +51,10 @@ fn a_gpu_that_is_not_here_needs_figures_from_there() {
     assert!(stderr(&missing).contains("--step-seconds"), "{}", stderr(&missing));
     assert_eq!(stdout(&missing), "");
 }
+
+#[test]
+fn an_epoch_of_one_step_cannot_be_timed() {
+    let output = run(&["plan", "--ranks", "2", "--config", CONFIG, "--set", "training.paths_per_step=8"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("which take 512 training images"), "{}", stderr(&output));
+}

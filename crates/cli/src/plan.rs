@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
-use cars::config::{CheckedConfig, Device};
+use anyhow::{Result, anyhow};
+use cars::config::{CheckedConfig, Device, TrainingConfig};
 use cars::foresee::Amount;
 use cars::observe::TimeLeft;
 use cars::ranks::{Costs, Floor, Foreseen, Gpu, Link, Work, measure};
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::cluster::refuse_ranks;
 use crate::config::SearchSettings;
+use crate::exit::WrongInput;
 use crate::hardware::hardware;
 use crate::search::use_threads;
 use crate::{dry_run, exit, output, stop};
@@ -119,6 +120,7 @@ impl Plan {
             };
             let (work, shared) = measure(&config, &hardware(None))?;
             let costs = Costs::measured(&paces, Amount::of_search(&config), &work, &shared);
+            check_timed(&costs, &config)?;
             (None, work, costs)
         };
         let link = self.link();
@@ -150,6 +152,17 @@ impl Plan {
         counts.dedup();
         counts.into_iter()
     }
+}
+
+/// The first step of an epoch is not timed.
+fn check_timed(costs: &Costs, config: &CheckedConfig) -> Result<(), WrongInput> {
+    let TrainingConfig { batch_size, paths_per_step, .. } = config.training;
+    let least = 2 * batch_size * paths_per_step;
+    let reason = format!(
+        "no step could be timed: an epoch needs two, which take {least} training images (data.train) with \
+         training.batch_size = {batch_size} and training.paths_per_step = {paths_per_step}"
+    );
+    if costs.path > 0.0 { Ok(()) } else { Err(WrongInput(anyhow!(reason))) }
 }
 
 impl Model {
