@@ -165,7 +165,8 @@ impl State {
 pub fn shortened_search(config: &CheckedConfig) -> Config {
     let mut short = config.raw().clone();
     short.training.warm_up_epochs = short.training.warm_up_epochs.min(1);
-    short.training.epochs = short.training.warm_up_epochs + 1;
+    // A search has two epochs at least.
+    short.training.epochs = (short.training.warm_up_epochs + 1).max(2);
     short.evolution.interval = 1;
     short.evolution.population =
         short.evolution.population.min(POPULATION.max(short.training.paths_per_step));
@@ -233,5 +234,13 @@ mod tests {
         tell(evaluating(2), 4.0);
         let amount = Amount { warm_up: 10, training: 100, evaluations: 1000, checkpoints: 2 };
         assert_eq!(state.paces.time(amount), Duration::from_secs(10 + 200 + 4000 + 1));
+    }
+
+    #[test]
+    fn a_search_without_warm_up_can_be_shortened() {
+        let mut config = Config::default();
+        config.training.warm_up_epochs = 0;
+        let short = shortened_search(&config.check().unwrap()).check().unwrap();
+        assert_eq!((short.training.warm_up_epochs, short.generations()), (0, 2));
     }
 }
