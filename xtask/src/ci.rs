@@ -102,8 +102,11 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
         }
         // In the profile of the tests, for which everything they need is built already.
         Step::Benches => {
-            cmd!(shell, "{cargo} bench --package cars-benches --package cars-datasets --profile dev --no-run")
-                .run()?;
+            cmd!(
+                shell,
+                "{cargo} bench --package cars-benches --package cars-datasets --profile dev --no-run"
+            )
+            .run()?;
         }
         Step::Search => {
             let folder = shell.create_temp_dir()?;

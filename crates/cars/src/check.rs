@@ -19,7 +19,6 @@ use tabular::Table;
 
 use crate::config::CheckedRecipe;
 use crate::event::Event;
-use crate::observe::Observer;
 use crate::run::{Hardware, RunError};
 use crate::run_dir::RunDir;
 
@@ -54,18 +53,29 @@ pub enum Truth {
     },
 }
 
-/// Grades the supernet of a run as its newest whole checkpoint has it. `None` if it was asked to stop while networks were
-/// trained: a second call goes on.
+impl Truth {
+    /// How often [`check_supernet`] says that it is a step further: for each network that was scored, or trained.
+    pub fn steps(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Table { networks, .. } => *networks.min(&NasBench201Cell::COUNT),
+            Self::Retrained { networks, .. } => 2 * networks,
+        }
+    }
+}
+
+/// Grades the supernet of a run as its newest whole checkpoint has it, and calls `done` after every step. `None` if it was asked
+/// to stop: a second call does not train again what was trained.
 pub fn check_supernet(
     run_dir: &RunDir,
     hardware: &Hardware,
     truth: &Truth,
-    observers: &mut [Box<dyn Observer>],
+    done: &mut dyn FnMut(),
     stop: &AtomicBool,
 ) -> Result<Option<ReportCard>, RunError> {
-    let ranking = match hardware.open_for(run_dir.config().device, observers)? {
-        Opened::Cpu(cpu) => rank(cpu, run_dir, hardware, truth, observers, stop)?,
-        Opened::Cuda(cuda) => rank(cuda, run_dir, hardware, truth, observers, stop)?,
+    let ranking = match hardware.open_for(run_dir.config().device, &mut [])? {
+        Opened::Cpu(cpu) => rank(cpu, run_dir, hardware, truth, done, stop)?,
+        Opened::Cuda(cuda) => rank(cuda, run_dir, hardware, truth, done, stop)?,
     };
     let Graded::Whole(ranking) = ranking else { return Ok(None) };
     let generations = run_dir.events()?.into_iter().filter_map(|event| match event {
@@ -87,7 +97,7 @@ fn rank<B: Backend>(
     run_dir: &RunDir,
     hardware: &Hardware,
     truth: &Truth,
-    observers: &mut [Box<dyn Observer>],
+    done: &mut dyn FnMut(),
     stop: &AtomicBool,
 ) -> Result<Graded, RunError> {
     let config = run_dir.config();
@@ -102,7 +112,9 @@ fn rank<B: Backend>(
             let cells = sample(config.seed, *networks);
             let known = table.complete(column)?;
             let architectures: Vec<_> = cells.iter().copied().map(AnyArchitecture::NasBench201).collect();
-            let scores = Scorer::new(backend, run_dir)?.scores(&architectures)?;
+            let Some(scores) = Scorer::new(backend, run_dir)?.scores(&architectures, done, stop)? else {
+                return Ok(Graded::Stopped);
+            };
             let truths = cells.iter().map(|cell| known[cell.number()] / 100.0).collect();
             Ok(Graded::Whole(Some(Ranking::new(config.seed, column.clone(), &architectures, scores, truths))))
         }
@@ -114,10 +126,10 @@ fn rank<B: Backend>(
             };
             let mut scorer = Scorer::new(backend, run_dir)?;
             let chosen = retrain::choose(scorer.population(), *networks)?;
-            let scores = scorer.scores(&chosen)?;
+            let Some(scores) = scorer.scores(&chosen, done, stop)? else { return Ok(Graded::Stopped) };
             let recipe = |network| retrain::recipe(config, scorer.train_images(), network, *epochs);
             let recipes: Vec<CheckedRecipe> = chosen.iter().map(recipe).collect::<Result<_, _>>()?;
-            let Some(truths) = retrain::train(&recipes, under, hardware, observers, stop)? else {
+            let Some(truths) = retrain::train(&recipes, under, hardware, done, stop)? else {
                 return Ok(Graded::Stopped);
             };
             let truth = format!("test accuracy after {epochs} epochs alone");

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use cars::check::{Truth, check_supernet};
 use cars::config::Device;
+use cars::observe::Progress;
 use cars::run_dir::RunDir;
 use clap::Args;
 
@@ -67,7 +68,10 @@ impl CheckSupernet {
         };
         let stop = stop::on_interrupt()?;
         let run_dir = RunDir::open(&self.run_dir)?;
-        let card = check_supernet(&run_dir, &hardware(self.device), &truth, &mut [], stop)?;
+        let mut progress = Progress::new("network", truth.steps(), 0);
+        let mut done = || progress.step();
+        let card = check_supernet(&run_dir, &hardware(self.device), &truth, &mut done, stop)?;
+        drop(progress);
         let Some(card) = card else { return Ok(exit::interrupted()) };
         output::write(&if self.json { card.to_json() } else { card.to_markdown() })?;
         Ok(ExitCode::SUCCESS)

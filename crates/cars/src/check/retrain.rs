@@ -8,7 +8,6 @@ use evolution::Individual;
 use space::AnyArchitecture;
 
 use crate::config::{CheckedConfig, CheckedRecipe, Recipe, RecipeData, RecipeTraining, Settings, Source};
-use crate::observe::Observer;
 use crate::run::{Hardware, Outcome, RunError};
 use crate::run_dir::TrainingDir;
 use crate::train;
@@ -40,7 +39,7 @@ pub(super) fn train(
     recipes: &[CheckedRecipe],
     under: &Path,
     hardware: &Hardware,
-    observers: &mut [Box<dyn Observer>],
+    done: &mut dyn FnMut(),
     stop: &AtomicBool,
 ) -> Result<Option<Vec<f64>>, RunError> {
     let mut accuracies = Vec::new();
@@ -48,14 +47,15 @@ pub(super) fn train(
         let path = under.join(format!("network-{}", index + 1));
         let outcome = match TrainingDir::open(&path) {
             Ok(directory) if directory.config().digest() == recipe.digest() => {
-                train::resume(directory, hardware, observers, stop)?
+                train::resume(directory, hardware, &mut [], stop)?
             }
-            _ => train::start(TrainingDir::create(&path, recipe)?, hardware, observers, stop)?,
+            _ => train::start(TrainingDir::create(&path, recipe)?, hardware, &mut [], stop)?,
         };
         if outcome == Outcome::Interrupted {
             return Ok(None);
         }
         accuracies.push(train::evaluate(&TrainingDir::open(&path)?, hardware, None)?.top_1);
+        done();
     }
     Ok(Some(accuracies))
 }

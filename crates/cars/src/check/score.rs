@@ -1,5 +1,7 @@
 //! The supernet of a run, as its newest whole checkpoint has it, with the images that score architectures.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use evolution::{Individual, Snapshot};
 use space::AnyArchitecture;
 use supernet::{Backend, BatchNormStatistics, Supernet};
@@ -38,11 +40,20 @@ impl<B: Backend> Scorer<B> {
         self.images.train_images
     }
 
-    /// The accuracy of each on the validation images: with statistics measured anew, and with those all paths share.
-    pub(super) fn scores(&mut self, architectures: &[AnyArchitecture]) -> Result<Vec<[f64; 2]>, RunError> {
+    /// The accuracy of each on the validation images: with statistics measured anew, and with those all paths share. `None` if it
+    /// was asked to stop.
+    pub(super) fn scores(
+        &mut self,
+        architectures: &[AnyArchitecture],
+        done: &mut dyn FnMut(),
+        stop: &AtomicBool,
+    ) -> Result<Option<Vec<[f64; 2]>>, RunError> {
         let Self { supernet, images: SearchImages { validation, recalibration, .. }, .. } = self;
         let mut scores = Vec::new();
         for architecture in architectures {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             let anew = BatchNormStatistics::Recalibrated(recalibration);
             let recalibrated = supernet.evaluate(architecture, validation, anew)?.accuracy;
             // Statistics that no training ever fitted to a path may take its loss out of range: it scores as chance would.
@@ -52,7 +63,8 @@ impl<B: Backend> Scorer<B> {
                 Err(error) => return Err(error.into()),
             };
             scores.push([recalibrated, running]);
+            done();
         }
-        Ok(scores)
+        Ok(Some(scores))
     }
 }
