@@ -225,10 +225,7 @@ impl<'a, B: Backend> Run<'a, B> {
     ) -> Result<Vec<(usize, f64)>, RunError> {
         let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
         let mut scores = Vec::new();
-        for &position in &share {
-            if stop.load(Ordering::Relaxed) {
-                break;
-            }
+        for &position in share.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
             scores.push((position, self.score(&asked[position].1)?));
             let done = total - asked.len() + asked.len() * scores.len() / share.len();
             self.log.show(&Event::Evaluating(Evaluating { done, total }));

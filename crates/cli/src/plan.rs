@@ -72,7 +72,7 @@ enum Model {
     A100,
 }
 
-/// Links of which something can be said without knowing them. Round numbers below what such links are sold as, not measured.
+/// Links of which something can be said without knowing them, in round numbers (docs/cluster.md).
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Between {
     /// The memory of one machine
