@@ -4,7 +4,8 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
-    reason = "criterion's macros make undocumented functions; a bench may panic"
+    clippy::disallowed_methods,
+    reason = "criterion's macros make undocumented functions; a bench may panic, and its files are temporary"
 )]
 
 use std::fs::File;

@@ -78,14 +78,13 @@ const LANES: usize = 16;
 fn each(pixels: &mut [[u8; 3]], change: impl Fn([f32; 3]) -> [f32; 3]) {
     let (blocks, rest) = pixels.as_chunks_mut::<LANES>();
     for block in blocks {
-        let mut planes: [[f32; LANES]; 3] =
-            std::array::from_fn(|channel| std::array::from_fn(|lane| f32::from(block[lane][channel])));
-        for lane in 0..LANES {
-            let changed = change(std::array::from_fn(|channel| planes[channel][lane]));
-            (0..3).for_each(|channel| planes[channel][lane] = changed[channel]);
+        let plane = |channel: usize| block.map(|pixel| f32::from(pixel[channel]));
+        let (mut reds, mut greens, mut blues) = (plane(0), plane(1), plane(2));
+        for ((red, green), blue) in reds.iter_mut().zip(&mut greens).zip(&mut blues) {
+            [*red, *green, *blue] = change([*red, *green, *blue]);
         }
-        for (lane, pixel) in block.iter_mut().enumerate() {
-            *pixel = std::array::from_fn(|channel| byte(planes[channel][lane]));
+        for (((pixel, red), green), blue) in block.iter_mut().zip(reds).zip(greens).zip(blues) {
+            *pixel = [red, green, blue].map(byte);
         }
     }
     for pixel in rest {
