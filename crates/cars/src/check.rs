@@ -54,12 +54,13 @@ pub enum Truth {
 }
 
 impl Truth {
-    /// How often [`check_supernet`] says that it is a step further: for each network that was scored, or trained.
+    /// How often [`check_supernet`] says that it is a step further: for each network that was scored, or, which takes much longer,
+    /// trained.
     pub fn steps(&self) -> usize {
         match self {
             Self::None => 0,
             Self::Table { networks, .. } => *networks.min(&NasBench201Cell::COUNT),
-            Self::Retrained { networks, .. } => 2 * networks,
+            Self::Retrained { networks, .. } => *networks,
         }
     }
 }
@@ -126,7 +127,7 @@ fn rank<B: Backend>(
             };
             let mut scorer = Scorer::new(backend, run_dir)?;
             let chosen = retrain::choose(scorer.population(), *networks)?;
-            let Some(scores) = scorer.scores(&chosen, done, stop)? else { return Ok(Graded::Stopped) };
+            let Some(scores) = scorer.scores(&chosen, &mut || (), stop)? else { return Ok(Graded::Stopped) };
             let recipe = |network| retrain::recipe(config, scorer.train_images(), network, *epochs);
             let recipes: Vec<CheckedRecipe> = chosen.iter().map(recipe).collect::<Result<_, _>>()?;
             let Some(truths) = retrain::train(&recipes, under, hardware, done, stop)? else {

@@ -186,7 +186,7 @@ pub struct Epoch {
 /// Progress within an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluating {
-    /// Architectures evaluated.
+    /// Architectures evaluated; with several ranks an estimate, by the share of the one that tells, until all are.
     pub done: usize,
     /// Architectures to evaluate in this generation.
     pub total: usize,

@@ -167,7 +167,7 @@ impl<'a, B: Backend> Run<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
-        let left_out = self.team.gather(&self.images.set.skipped())?.concat();
+        let left_out = self.team.gather(&LeftOut::of(&self.images.set))?.concat();
         self.left_out.tell(left_out, &mut self.log)?;
         let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };
@@ -216,7 +216,7 @@ impl<'a, B: Backend> Run<'a, B> {
     }
 
     /// The accuracies of individuals by their position among those asked for. Each rank scores its share, and less of it when it is
-    /// asked to stop, by which all know; the share of this rank stands for all when progress is shown.
+    /// asked to stop, by which all know. Until all have ended, this rank's share stands for all in what is shown.
     fn scores(
         &mut self,
         asked: &[(usize, AnyArchitecture)],
@@ -224,13 +224,18 @@ impl<'a, B: Backend> Run<'a, B> {
         stop: &AtomicBool,
     ) -> Result<Vec<(usize, f64)>, RunError> {
         let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
-        let mut scores = Vec::new();
+        let before = total - asked.len();
+        let mut own = Vec::new();
         for &position in share.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
-            scores.push((position, self.score(&asked[position].1)?));
-            let done = total - asked.len() + asked.len() * scores.len() / share.len();
-            self.log.show(&Event::Evaluating(Evaluating { done, total }));
+            own.push((position, self.score(&asked[position].1)?));
+            if own.len() < share.len() {
+                let done = before + asked.len() * own.len() / share.len();
+                self.log.show(&Event::Evaluating(Evaluating { done, total }));
+            }
         }
-        Ok(self.team.gather(&scores)?.into_iter().flatten().collect())
+        let scores = self.team.gather(&own)?.concat();
+        self.log.show(&Event::Evaluating(Evaluating { done: before + scores.len(), total }));
+        Ok(scores)
     }
 
     fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {

@@ -182,7 +182,7 @@ impl<'a, B: Backend> Training<'a, B> {
             self.log.show(&event);
         }
         drop(batches);
-        self.left_out.tell(self.set.skipped(), &mut self.log)?;
+        self.left_out.tell(LeftOut::of(&self.set), &mut self.log)?;
         let Position { loss, accuracy, halvings, checkpoint, .. } = self.position;
         self.last = Trained { loss: loss / steps as f64, accuracy: accuracy / steps as f64 };
         self.position = Position { epoch: epoch + 1, halvings, checkpoint, ..Position::default() };

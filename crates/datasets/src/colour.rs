@@ -157,6 +157,61 @@ mod tests {
         check(Change::Hue(0.0), pixels, pixels);
     }
 
+    /// Colours of all kinds: each channel the largest, the smallest and in the middle, and greys.
+    fn colours() -> Vec<[u8; 3]> {
+        let levels = [0, 30, 31, 128, 200, 255];
+        let mut all = Vec::new();
+        for r in levels {
+            all.extend(levels.iter().flat_map(|&g| levels.map(|b| [r, g, b])));
+        }
+        all
+    }
+
+    #[test]
+    fn blocks_of_pixels_change_as_single_ones() {
+        let change = |[r, g, b]: [f32; 3]| [g + 1.0, b / 2.0, 255.0 - r];
+        let before = &colours()[..2 * LANES + 3];
+        let mut together = before.to_vec();
+        each(&mut together, change);
+        let mut alone = before.to_vec();
+        alone.chunks_mut(1).for_each(|pixel| each(pixel, change));
+        assert_eq!(together, alone);
+        assert_eq!(together[7], [31, 15, 255], "{:?}", before[7]);
+    }
+
+    /// By the definition, with hues as shares of a circle.
+    fn turned_slowly([r, g, b]: [f32; 3], turn: f32) -> [f32; 3] {
+        let (high, low) = (r.max(g).max(b), r.min(g).min(b));
+        let range = high - low;
+        if range == 0.0 {
+            return [r, g, b];
+        }
+        let sixths = match high {
+            _ if high == r => (g - b) / range,
+            _ if high == g => 2.0 + (b - r) / range,
+            _ => 4.0 + (r - g) / range,
+        };
+        [5.0, 3.0, 1.0].map(|offset| {
+            let place = (sixths + 6.0 * turn + offset).rem_euclid(6.0);
+            high - range * place.min(4.0 - place).clamp(0.0, 1.0)
+        })
+    }
+
+    #[test]
+    fn hues_turn_by_their_definition() {
+        for turn in [-0.5, -0.31, -0.2, -0.05, 0.0, 0.1, 0.25, 0.4, 0.5] {
+            let mut pixels = colours();
+            let none = Change::Brightness(1.0);
+            Colours([Change::Hue(turn), none, none, none]).apply(pixels.as_flattened_mut());
+            for (found, pixel) in pixels.iter().zip(colours()) {
+                let expected = turned_slowly(pixel.map(f32::from), turn);
+                let far =
+                    found.iter().zip(expected).any(|(&found, value)| (f32::from(found) - value).abs() > 0.51);
+                assert!(!far, "{pixel:?} turned by {turn}: {found:?}, expected {expected:?}");
+            }
+        }
+    }
+
     #[test]
     fn draws_stay_in_their_range_and_come_in_every_order() {
         let mut firsts = std::collections::BTreeSet::new();

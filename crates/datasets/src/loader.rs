@@ -149,7 +149,7 @@ impl Loader {
         if first_step > all {
             return Err(DatasetError::Step { step: first_step, steps: all });
         }
-        let steps: Vec<usize> = (first_step..all).filter(|&step| share.has(step)).collect();
+        let steps = share.steps(first_step, all);
         let (give, empty) = sync_channel(BUFFERS);
         let (full, take) = sync_channel(BUFFERS);
         for _ in 0..BUFFERS {

@@ -47,7 +47,7 @@ pub fn lead(
     let config = run_dir.config().clone();
     let latency = config.objectives().contains(&Objective::Latency);
     let table = latency.then(|| run_dir.latency_table()).transpose()?;
-    team.share(Some((config.to_toml(), table.clone(), entry)))?;
+    team.broadcast(Some((config.to_toml(), table.clone(), entry)))?;
     let log = Log { directory: Some(run_dir), observers };
     begin(team, config, table.as_deref(), log, entry, hardware, stop)
 }
@@ -55,7 +55,7 @@ pub fn lead(
 /// Takes part in the run that rank 0 of the team [`lead`]s, as any other rank. The run is told what it is by rank 0, and stops when
 /// any rank is asked to.
 pub fn follow(team: Team<'_>, hardware: &Hardware, stop: &AtomicBool) -> Result<Outcome, RunError> {
-    let (config, table, entry): (String, Option<String>, Entry) = team.share(None)?;
+    let (config, table, entry): (String, Option<String>, Entry) = team.broadcast(None)?;
     let text = Text { name: "the config of rank 0", text: &config };
     let config = Layers::<Config>::new(Some(text), &[]).and_then(Layers::check)?;
     let log = Log { directory: None, observers: &mut [] };
@@ -96,7 +96,7 @@ impl<B: Backend> Run<'_, B> {
         let here = || -> Result<_, RunError> {
             Ok((encode_weights(&self.supernet.state()?, None)?, self.position, self.search.snapshot()))
         };
-        let (weights, position, search) = self.team.share(leads.then(here).transpose()?)?;
+        let (weights, position, search) = self.team.broadcast(leads.then(here).transpose()?)?;
         self.supernet.load(&decode_weights(&weights)?)?;
         self.search = Search::restore(self.config.search_space().clone(), search)?;
         self.position = position;

@@ -2,7 +2,7 @@
 //! evaluation reads. Which images there are is the config's choice; files are read by `datasets`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use datasets::builtin::{self, generate};
@@ -93,20 +93,25 @@ impl<B: Backend> SearchImages<B> {
     }
 }
 
-/// The files that were left out and not yet told of.
+/// The files that were told of as left out.
 #[derive(Default)]
-pub(crate) struct LeftOut(BTreeSet<PathBuf>);
+pub(crate) struct LeftOut(BTreeSet<String>);
 
 impl LeftOut {
+    /// The files of a set that were left out, as messages name them.
+    pub(crate) fn of(set: &Images) -> Vec<String> {
+        set.skipped().iter().map(|path| path.display().to_string()).collect()
+    }
+
     /// Warns of each file of these that it was not told of before, sorted by path.
     pub(crate) fn tell<C: Checked>(
         &mut self,
-        skipped: Vec<PathBuf>,
+        left_out: Vec<String>,
         log: &mut Log<'_, C>,
     ) -> Result<(), RunError> {
-        let new: BTreeSet<PathBuf> = skipped.into_iter().filter(|path| self.0.insert(path.clone())).collect();
+        let new: BTreeSet<String> = left_out.into_iter().filter(|path| self.0.insert(path.clone())).collect();
         new.into_iter()
-            .map(|path| format!("left out {}: it is no image that can be read", path.display()))
+            .map(|path| format!("left out {path}: it is no image that can be read"))
             .try_for_each(|message| log.tell(&Event::Warning { message }))
     }
 }

@@ -1,6 +1,8 @@
 //! One training step: its paths, each on a batch of its own, and the mean of their gradients (CARS, equation 3). With several
 //! ranks, each takes some of the paths.
 
+use std::ops::Range;
+
 use datasets::{DatasetError, Epoch, Share};
 use space::AnyArchitecture;
 use supernet::{Backend, Gallery, Sgd, StepReport, Supernet};
@@ -9,13 +11,17 @@ use super::RunError;
 use super::supply;
 use super::team::Team;
 
-/// Which of a step's paths, and of its batches, are this rank's. Every rank takes a single one: to send it would take longer.
-pub(super) fn share(team: Team<'_>, paths: usize) -> Share {
-    let own = if paths == 1 { 0..1 } else { team.own(paths) };
-    Share { of: paths, own }
+/// Which of a step's paths are this rank's. Every rank takes a single one: to send it would take longer.
+fn own(team: Team<'_>, paths: usize) -> Range<usize> {
+    if paths == 1 { 0..1 } else { team.own(paths) }
 }
 
-/// Trains on the next batches of the epoch, one for each path of this rank's [`share`].
+/// The batches of this rank's paths.
+pub(super) fn share(team: Team<'_>, paths: usize) -> Share {
+    Share::of_rows(paths, own(team, paths))
+}
+
+/// Trains on the next batches of this rank's [`share`], one for each of its paths.
 pub(super) fn step<B: Backend>(
     supernet: &mut Supernet<B>,
     paths: &[AnyArchitecture],
@@ -25,7 +31,7 @@ pub(super) fn step<B: Backend>(
     sgd: &Sgd,
 ) -> Result<StepReport, RunError> {
     let mut contributions = Vec::new();
-    for path in &paths[share(team, paths.len()).own] {
+    for path in &paths[own(team, paths.len())] {
         let batch = batches.next_batch()?.ok_or(DatasetError::Empty { what: "the rest of an epoch" })?;
         let draws = supply::draws(batch);
         let images = supply::pixels(held, batch, &draws);

@@ -62,7 +62,7 @@ impl<'a> Team<'a> {
     }
 
     /// The leader's value, which the others lack, for everybody.
-    pub(crate) fn share<T: Serialize + DeserializeOwned>(&self, value: Option<T>) -> Result<T, RunError> {
+    pub(crate) fn broadcast<T: Serialize + DeserializeOwned>(&self, value: Option<T>) -> Result<T, RunError> {
         let bytes = value.as_ref().map(binary::encode).transpose()?.unwrap_or_default();
         let bytes = self.cluster.broadcast(bytes)?;
         match value {

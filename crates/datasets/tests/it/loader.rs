@@ -96,12 +96,12 @@ fn batches_of_draws_are_those_of_images_without_the_images() {
 fn the_shares_of_several_readers_are_the_epoch() {
     let mut loader = loader(103, shuffled(10, LastBatch::Keep));
     let whole = read(&mut loader, 1, 3);
-    let shares = [0..2, 2..2, 2..3].map(|own| read_share(&mut loader, 1, 3, &Share { of: 3, own }));
+    let shares = [0..2, 2..2, 2..3].map(|own| read_share(&mut loader, 1, 3, &Share::of_rows(3, own)));
     let steps = shares.each_ref().map(|share| share.iter().map(|batch| batch.step).collect::<Vec<_>>());
-    assert_eq!(steps, [vec![3, 4, 6, 7, 9, 10], vec![], vec![5, 8]]);
+    assert_eq!(steps, [vec![3, 4, 6, 7], vec![], vec![5, 8]], "a row of two is nobody's");
     let mut together = shares.concat();
     together.sort_by_key(|batch| batch.step);
-    assert_eq!(together, whole);
+    assert_eq!(together, whole[..6]);
 }
 
 #[test]
