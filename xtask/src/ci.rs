@@ -91,22 +91,23 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
         }
         Step::Tests => cmd!(shell, "{cargo} test --workspace").env_remove("UPDATE_EXPECT").run()?,
         Step::Ranks => {
-            if cmd!(shell, "mpicc --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
-                println!("SKIPPED: there is no MPI to build with; docs/cluster.md says what it needs");
+            let present =
+                |program| cmd!(shell, "{program} --version").quiet().ignore_stdout().ignore_stderr().run();
+            if ["mpicc", "mpirun"].into_iter().any(|program| present(program).is_err()) {
+                println!("SKIPPED: there is no MPI; docs/cluster.md says what it needs");
                 return Ok(());
             }
-            cmd!(shell, "{cargo} test --package cars-cli --features mpi --test e2e ranks").run()?;
+            // The whole workspace is named so that nothing is built anew but for the feature.
+            let mpi = ["--workspace", "--features", "cars-cli/mpi"];
+            cmd!(shell, "{cargo} clippy {mpi...} --all-targets -- --deny warnings").run()?;
+            cmd!(shell, "{cargo} test {mpi...} --test e2e ranks").run()?;
         }
         Step::Docs => {
             cmd!(shell, "{cargo} doc --workspace --no-deps").env("RUSTDOCFLAGS", "--deny warnings").run()?;
         }
         // In the profile of the tests, for which everything they need is built already.
         Step::Benches => {
-            cmd!(
-                shell,
-                "{cargo} bench --package cars-benches --package cars-datasets --profile dev --no-run"
-            )
-            .run()?;
+            cmd!(shell, "{cargo} bench --workspace --bench * --profile dev --no-run").run()?;
         }
         Step::Search => {
             let folder = shell.create_temp_dir()?;
