@@ -1,9 +1,11 @@
 //! What a GPU can do at best, by its published peaks, and the least that a step and an evaluation take there. No forecast:
 //! measured times are several times longer (launches, caches, products that do not fill the device).
 
+use std::collections::BTreeSet;
+
 use evolution::Search;
 use serde::Serialize;
-use space::{AnyArchitecture, Architecture as _, Op, Plan, Shape, Site};
+use space::{AnyArchitecture, Architecture as _, Layer, Op, OpKind, Plan, Site, ValueId};
 
 use crate::config::{BatchNorm, CheckedConfig};
 use crate::run::RunError;
@@ -74,12 +76,11 @@ impl Gpu {
         Ok(Floor { step: step / count, evaluation: evaluation / count })
     }
 
-    /// The longer of two: the arithmetic, and what goes to memory and comes back, which is each feature map that the backward pass
-    /// reads again, as far as it does not fit into the cache.
+    /// The longer of two: the arithmetic, and what goes to memory and comes back, which is what the backward pass reads again, as far
+    /// as it does not fit into the cache.
     fn step(&self, plan: &Plan, batch: usize) -> f64 {
         let arithmetic = self.arithmetic(training(plan) as f64 * batch as f64);
-        let kept: usize = plan.values[1..].iter().map(|shape| Shape::elements(*shape)).sum();
-        let kept = (kept * batch * size_of::<f32>()) as f64;
+        let kept = (kept(plan) * batch * size_of::<f32>()) as f64;
         arithmetic.max(2.0 * (kept - self.cache).max(0.0) / self.bandwidth)
     }
 
@@ -88,26 +89,41 @@ impl Gpu {
     }
 }
 
-/// Images that an evaluation looks at.
+/// Images that an evaluation looks at, those of recalibration from the training images.
 fn scored(config: &CheckedConfig) -> usize {
     let recalibration = match config.evaluation.batch_norm {
         BatchNorm::Running => 0,
-        BatchNorm::Recalibrated => config.evaluation.recalibration_images,
+        BatchNorm::Recalibrated => config.evaluation.recalibration_images.min(config.train_images()),
     };
     config.validation_images() + recalibration
 }
 
 /// Multiply-adds of an image forward.
 fn forward(plan: &Plan) -> u64 {
-    let ops = plan.needed_layers().into_iter().flat_map(space::Layer::ops);
+    let ops = plan.needed_layers().into_iter().flat_map(Layer::ops);
     ops.map(|op| Op::multiply_adds(&op)).sum()
 }
 
 /// And with the gradients of weights and inputs; nobody asks for those of the image.
 fn training(plan: &Plan) -> u64 {
     let first = plan.layers.iter().filter(|layer| layer.site == Site::Stem(0));
-    let image: u64 = first.flat_map(space::Layer::ops).map(|op| op.multiply_adds()).sum();
+    let image: u64 = first.flat_map(Layer::ops).map(|op| op.multiply_adds()).sum();
     3 * forward(plan) - image
+}
+
+/// Numbers of an image's feature maps that the backward pass reads again for certain: what convolutions read, for the gradients of
+/// their weights. Without the image, and without the maps inside a layer.
+fn kept(plan: &Plan) -> usize {
+    let convolutions = plan.needed_layers().into_iter().filter(|layer| convolves_all(layer));
+    let read: BTreeSet<ValueId> = convolutions.flat_map(|layer| layer.inputs.iter().copied()).collect();
+    let maps = read.into_iter().filter(|&value| value != ValueId::IMAGE);
+    maps.map(|value| plan.values[value.index()].elements()).sum()
+}
+
+/// Whether a layer convolves what it reads, rectified or not; with a stride it may pass pixels over.
+fn convolves_all(layer: &Layer) -> bool {
+    let first = layer.ops().into_iter().map(|op| op.kind).find(|kind| *kind != OpKind::Relu);
+    matches!(first, Some(OpKind::Conv(conv)) if conv.stride == [1, 1])
 }
 
 #[cfg(test)]
@@ -127,6 +143,32 @@ mod tests {
         assert!((narrower.step / narrow.step - 2.0).abs() < 1e-9);
         // Nothing of an evaluation has to be kept.
         assert_eq!(narrow.evaluation, Gpu::H100.floor(&config).unwrap().evaluation);
+    }
+
+    #[test]
+    fn only_what_convolutions_read_is_kept() {
+        let skips = "[('skip_connect', 0), ('skip_connect', 1)]".repeat(4).replace("][", ", ");
+        let text = format!(
+            "Genotype(normal={skips}, normal_concat=range(2, 6), reduce={skips}, reduce_concat=range(2, 6))"
+        );
+        let mut config = Config::default();
+        config.network.cells = 3;
+        let (channels, config) = (config.network.channels, config.check().unwrap());
+        let genotype = AnyArchitecture::Darts(text.parse().unwrap());
+        let plan = genotype.path(&config.macro_plan()).unwrap();
+        // The stem's map and the nodes of the first two cells: what cells prepare, skips read, and nobody reads the last nodes
+        // but a mean. The second cell has twice the channels on a quarter of the pixels.
+        assert_eq!(kept(&plan), (3 + 4 + 4 * 2 / 4) * channels * 32 * 32);
+    }
+
+    #[test]
+    fn recalibration_has_no_more_images_than_training() {
+        let mut config = Config::default();
+        config.data.train = 512;
+        config.evaluation.batch_norm = BatchNorm::Recalibrated;
+        config.evaluation.recalibration_images = 1000;
+        let config = config.check().unwrap();
+        assert_eq!(scored(&config), config.validation_images() + 512);
     }
 
     #[test]
