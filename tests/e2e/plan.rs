@@ -19,9 +19,10 @@ fn column(plan: &serde_json::Value, name: &str) -> Vec<f64> {
 #[test]
 fn a_plan_measures_and_multiplies() {
     let measured = plan(&["--ranks", "3", "--threads", "1"]);
+    assert_eq!(measured["schema"], 1);
     // 4 epochs of 2 steps; 2 generations of 8 individuals and 8 offspring.
-    assert_eq!(measured["work"]["steps"], 8);
-    assert_eq!(measured["work"]["individuals"].as_array().unwrap().len(), 16);
+    assert_eq!(measured["load"]["steps"], 8);
+    assert_eq!(measured["load"]["individuals"].as_array().unwrap().len(), 16);
     assert_eq!(column(&measured, "ranks"), [1.0, 2.0, 3.0, 8.0, 64.0]);
     assert!(measured["costs"]["fixed"].as_f64().unwrap() > 0.0);
     let (steps, exchange) = (column(&measured, "step"), column(&measured, "exchange"));
@@ -46,10 +47,40 @@ fn a_gpu_that_is_not_here_needs_figures_from_there() {
     let generation = column(&stated, "generation");
     assert!((generation[0] - 16.0 * 0.25).abs() < 1e-9, "{generation:?}");
 
+    let text = |paths: &str, ranks: &str| {
+        let paths = format!("training.paths_per_step={paths}");
+        let figures = ["--gpu", "h200", "--step-seconds", "0.5", "--evaluation-seconds", "0.25"];
+        let output =
+            run(&[&["plan", "--config", CONFIG, "--set", &paths, "--ranks", ranks], &figures[..]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let lone = text("1", "2");
+    assert!(lone.contains("start and checkpoints left out"), "{lone}");
+    assert!(lone.ends_with(
+        "training.paths_per_step = 1: every rank trains the same path; only evaluations are shared out\n"
+    ));
+    assert!(text("2", "3").ends_with("= 2: so many ranks train, the others only evaluate\n"));
+    // The table goes up to 64 ranks, but that many are not asked for.
+    assert!(text("2", "2").ends_with(" %\n"));
+
     let missing = run(&["plan", "--ranks", "8", "--gpu", "h200"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(stderr(&missing).contains("--step-seconds"), "{}", stderr(&missing));
     assert_eq!(stdout(&missing), "");
+}
+
+#[test]
+fn figures_that_no_gpu_can_have_are_refused() {
+    for (step, evaluation, option) in [("1e-9", "1", "--step-seconds"), ("1", "1e-9", "--evaluation-seconds")]
+    {
+        let figures = ["--step-seconds", step, "--evaluation-seconds", evaluation];
+        let output =
+            run(&[&["plan", "--config", CONFIG, "--ranks", "2", "--gpu", "h200"], &figures[..]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(&format!("{option} 0.000000001: ")), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! What a search would take on more ranks: a model without clock or chance. A rank trains its paths of a step and evaluates its
-//! share of a generation; all wait for the busiest, and what passes between them costs by [`Link`]. Assumptions: a network takes
-//! time by its multiply-adds, all ranks are as fast as the one that was measured, none waits for images, and nothing is sent
-//! while a rank computes.
+//! What a search would take on more ranks: a model without clock or chance, but for [`measure`], which times on this machine what
+//! a shortened run does not tell. A rank trains its paths of a step and evaluates its share of a generation; all wait for the
+//! busiest, and what passes between them costs by [`Link`]. Assumptions: a network takes time by its multiply-adds, all ranks are
+//! as fast as the one that was measured, none waits for images, and nothing is sent while a rank computes.
 
 mod gpu;
 mod measure;
@@ -17,7 +17,7 @@ use crate::foresee::{Amount, Paces};
 
 /// What there is to share out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Work {
+pub struct Load {
     /// Steps of the search.
     pub steps: usize,
     /// Paths of a step.
@@ -74,12 +74,12 @@ const SCORE: usize = 16;
 
 impl Costs {
     /// Of a search that was timed on one process. A lone path of a step is not shared out, so all of the step is its own.
-    pub fn measured(paces: &Paces, amount: Amount, work: &Work, shared: &Shared) -> Self {
+    pub fn measured(paces: &Paces, amount: Amount, load: &Load, shared: &Shared) -> Self {
         let times = paces.times(amount);
-        let step = times.steps / work.steps.max(1) as f64;
-        let update = if work.paths > 1 { shared.update } else { 0.0 };
+        let step = times.steps / load.steps.max(1) as f64;
+        let update = if load.paths > 1 { shared.update } else { 0.0 };
         Self {
-            path: (step - update).max(0.0) / work.paths as f64,
+            path: (step - update).max(0.0) / load.paths as f64,
             update,
             packing: shared.packing,
             unpacking: shared.unpacking,
@@ -90,14 +90,18 @@ impl Costs {
 
     /// Of a search whose ranks are faster than this machine: by the times of a lone path's step and of an evaluation there, and of
     /// what is done in the host's memory here. How long images and checkpoints take is not known, and left out.
-    pub fn stated(step: f64, evaluation: f64, work: &Work, shared: &Shared) -> Self {
-        let update = if work.paths > 1 { shared.update } else { 0.0 };
+    ///
+    /// A step of several paths has one optimiser, but each path's time contains one, and [`Shared::update`] another: it comes out
+    /// too long by one optimiser here and one there for every path but the first of the busiest rank. That gradients go from and to
+    /// the device is not counted.
+    pub fn stated(step: f64, evaluation: f64, load: &Load, shared: &Shared) -> Self {
+        let update = if load.paths > 1 { shared.update } else { 0.0 };
         let Shared { packing, unpacking, .. } = *shared;
         Self { path: step, update, packing, unpacking, evaluation, fixed: 0.0 }
     }
 }
 
-impl Work {
+impl Load {
     /// What it takes on so many ranks (at least 1).
     pub fn on(&self, ranks: usize, costs: &Costs, link: &Link) -> Foreseen {
         let alone = self.search(1, costs, link);
@@ -166,8 +170,8 @@ mod tests {
     const COSTS: Costs =
         Costs { path: 1.0, update: 0.25, packing: 0.0, unpacking: 0.0, evaluation: 2.0, fixed: 10.0 };
 
-    fn work(paths: usize) -> Work {
-        Work { steps: 100, paths, bytes_per_path: 0.0, generations: 5, individuals: vec![3, 1, 2, 2] }
+    fn load(paths: usize) -> Load {
+        Load { steps: 100, paths, bytes_per_path: 0.0, generations: 5, individuals: vec![3, 1, 2, 2] }
     }
 
     /// A link that costs nothing.
@@ -175,17 +179,17 @@ mod tests {
 
     #[test]
     fn paths_and_individuals_are_shared_out_and_the_rest_is_not() {
-        let one = work(4).on(1, &COSTS, &FREE);
+        let one = load(4).on(1, &COSTS, &FREE);
         assert_eq!((one.step, one.exchange, one.generation), (4.25, 0.0, 8.0));
         assert_eq!(one.search, 10.0 + 425.0 + 40.0);
         assert_eq!((one.speed_up, one.efficiency), (1.0, 1.0));
         // Generation: 3 + 1 and 2 + 2. Step: twice the same, twice 3 + 2 on one rank; by the mean size of 2.
-        let two = work(4).on(2, &COSTS, &FREE);
+        let two = load(4).on(2, &COSTS, &FREE);
         assert_eq!((two.step, two.generation), (2.25 + 0.25, 4.0));
         // Two of the three have one path, one has two: sizes of 4, 5, 4 and 3.
-        assert_eq!(work(4).on(3, &COSTS, &FREE).step, 2.0 + 0.25);
+        assert_eq!(load(4).on(3, &COSTS, &FREE).step, 2.0 + 0.25);
         // No more than a path each, and the largest takes as long anywhere.
-        let many = work(4).on(64, &COSTS, &FREE);
+        let many = load(4).on(64, &COSTS, &FREE);
         assert_eq!((many.step, many.generation), (1.5 + 0.25, 3.0));
         assert_eq!(many.search, 10.0 + 175.0 + 15.0);
         assert!((many.efficiency - 475.0 / 200.0 / 64.0).abs() < 1e-12);
@@ -193,16 +197,16 @@ mod tests {
 
     #[test]
     fn what_is_sent_costs_by_its_bytes_and_rounds() {
-        let work = Work { bytes_per_path: 1e6, ..work(4) };
+        let load = Load { bytes_per_path: 1e6, ..load(4) };
         let costs = Costs { packing: 0.01, unpacking: 0.001, ..COSTS };
         let link = Link { bandwidth: 1e9, latency: 1e-3 };
-        let exchange = work.on(2, &costs, &link).exchange;
+        let exchange = load.on(2, &costs, &link).exchange;
         // Four rounds of one message; half of four contributions; two packed, four unpacked.
         let expected = 4e-3 + 2e-3 + 0.02 + 0.004;
         assert!((exchange - expected).abs() < 1e-6, "{exchange}");
-        assert_eq!(work.on(1, &costs, &link).exchange, 0.0);
+        assert_eq!(load.on(1, &costs, &link).exchange, 0.0);
         // A lone path stays where it is.
-        let lone = Work { paths: 1, ..work };
+        let lone = Load { paths: 1, ..load };
         assert!((lone.on(2, &costs, &link).exchange - 2e-3).abs() < 1e-6);
     }
 
@@ -213,8 +217,8 @@ mod tests {
         let paces = Paces::of_seconds([4.5, 4.5, 2.0, 1.0], 7.0);
         let expected =
             Costs { path: 1.0, update: 0.5, packing: 0.1, unpacking: 0.2, evaluation: 2.0, fixed: 10.0 };
-        assert_eq!(Costs::measured(&paces, amount, &work(4), &shared), expected);
-        let lone = Costs::measured(&paces, amount, &work(1), &shared);
+        assert_eq!(Costs::measured(&paces, amount, &load(4), &shared), expected);
+        let lone = Costs::measured(&paces, amount, &load(1), &shared);
         assert_eq!((lone.path, lone.update), (4.5, 0.0));
     }
 }

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use cars::config::{CheckedConfig, Device, TrainingConfig};
 use cars::foresee::Amount;
 use cars::observe::TimeLeft;
-use cars::ranks::{Costs, Floor, Foreseen, Gpu, Link, Work, measure};
+use cars::ranks::{Costs, Floor, Foreseen, Gpu, Link, Load, measure};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -29,13 +30,14 @@ use crate::{dry_run, exit, output, stop};
 pub(crate) struct Plan {
     #[command(flatten)]
     settings: SearchSettings,
-    /// How many ranks there may be
+    /// A number of ranks, told of besides 1, 2, 8 and 64
     #[arg(long, value_name = "R", value_parser = clap::value_parser!(u16).range(1..))]
     ranks: u16,
     /// Threads of each rank [default: all processors of this machine]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Each rank has such a GPU; nothing is timed on one here
+    /// Each rank has such a GPU; nothing is timed on one here. A step of several paths comes out too long: the time of each
+    /// contains an optimiser's, of which a step has one (docs/cluster.md)
     #[arg(long, value_enum, value_name = "GPU", requires_all = ["step_seconds", "evaluation_seconds"])]
     gpu: Option<Model>,
     /// Seconds of a training step of one path on that GPU, measured with this config's network and batch
@@ -84,12 +86,16 @@ enum Between {
 /// What is written; the fields are a promise.
 #[derive(Serialize)]
 struct Answer {
+    /// Version of these fields.
+    schema: u32,
     /// The GPU that was stated; without one, all was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     gpu: Option<Stated>,
-    work: Work,
+    load: Load,
     costs: Costs,
+    /// Bytes a second.
     bandwidth: f64,
+    /// Seconds.
     latency: f64,
     plan: Vec<Foreseen>,
 }
@@ -109,27 +115,33 @@ impl Plan {
         let config = self.settings.layers()?.check()?;
         dry_run::check_known(config.train_images())?;
         let stated = self.gpu.zip(self.step_seconds).zip(self.evaluation_seconds);
-        let (gpu, work, costs) = if let Some(((gpu, step), evaluation)) = stated {
+        let (gpu, load, costs) = if let Some(((gpu, step), evaluation)) = stated {
             let gpu = gpu.gpu();
-            let (work, shared) = measure(&config, &hardware(Some(Device::Cpu)))?;
-            let costs = Costs::stated(step, evaluation, &work, &shared);
-            (Some(Stated { gpu, floor: gpu.floor(&config)? }), work, costs)
+            let stated = Stated { gpu, floor: gpu.floor(&config)? };
+            stated.check(step, evaluation)?;
+            let (load, shared) = measure(&config, &hardware(Some(Device::Cpu)))?;
+            let costs = Costs::stated(step, evaluation, &load, &shared);
+            (Some(stated), load, costs)
         } else {
+            check_timed(&config)?;
             let Some(paces) = dry_run::paces_of_search(&config, stop)? else {
                 return Ok(exit::interrupted());
             };
-            let (work, shared) = measure(&config, &hardware(None))?;
-            let costs = Costs::measured(&paces, Amount::of_search(&config), &work, &shared);
-            check_timed(&costs, &config)?;
-            (None, work, costs)
+            let (load, shared) = measure(&config, &hardware(None))?;
+            let costs = Costs::measured(&paces, Amount::of_search(&config), &load, &shared);
+            (None, load, costs)
         };
+        if stop.load(Ordering::Relaxed) {
+            return Ok(exit::interrupted());
+        }
         let link = self.link();
-        let plan = self.counts().map(|ranks| work.on(ranks, &costs, &link)).collect();
-        let answer = Answer { gpu, work, costs, bandwidth: link.bandwidth, latency: link.latency, plan };
+        let plan = self.counts().map(|ranks| load.on(ranks, &costs, &link)).collect();
+        let Link { bandwidth, latency } = link;
+        let answer = Answer { schema: 1, gpu, load, costs, bandwidth, latency, plan };
         output::write(&if self.json {
             serde_json::to_string_pretty(&answer)? + "\n"
         } else {
-            answer.text(&config)
+            answer.text() + &self.who_trains(config.training.paths_per_step)
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -145,6 +157,16 @@ impl Plan {
         }
     }
 
+    /// What the ranks that were asked for do in a step, if not all have paths of their own.
+    fn who_trains(&self, paths: usize) -> String {
+        let who = match usize::from(self.ranks) {
+            ranks if ranks <= paths => return String::new(),
+            _ if paths == 1 => "every rank trains the same path; only evaluations are shared out",
+            _ => "so many ranks train, the others only evaluate",
+        };
+        format!("training.paths_per_step = {paths}: {who}\n")
+    }
+
     /// The numbers of ranks that are told of, ascending.
     fn counts(&self) -> impl Iterator<Item = usize> {
         let mut counts = vec![1, 2, 8, 64, usize::from(self.ranks)];
@@ -154,15 +176,37 @@ impl Plan {
     }
 }
 
-/// The first step of an epoch is not timed.
-fn check_timed(costs: &Costs, config: &CheckedConfig) -> Result<(), WrongInput> {
+/// The first step of an epoch is not timed, so an epoch needs another.
+fn check_timed(config: &CheckedConfig) -> Result<(), WrongInput> {
     let TrainingConfig { batch_size, paths_per_step, .. } = config.training;
     let least = 2 * batch_size * paths_per_step;
     let reason = format!(
         "no step could be timed: an epoch needs two, which take {least} training images (data.train) with \
          training.batch_size = {batch_size} and training.paths_per_step = {paths_per_step}"
     );
-    if costs.path > 0.0 { Ok(()) } else { Err(WrongInput(anyhow!(reason))) }
+    if config.train_images() >= least { Ok(()) } else { Err(WrongInput(anyhow!(reason))) }
+}
+
+impl Stated {
+    /// Refuses figures that no measurement on this GPU can have had.
+    fn check(&self, step: f64, evaluation: f64) -> Result<(), WrongInput> {
+        let Self { gpu, floor } = self;
+        let figures = [
+            ("--step-seconds", step, "a step of one path", floor.step),
+            ("--evaluation-seconds", evaluation, "an evaluation", floor.evaluation),
+        ];
+        let Some((option, figure, what, least)) =
+            figures.into_iter().find(|&(_, figure, _, least)| figure < least)
+        else {
+            return Ok(());
+        };
+        Err(WrongInput(anyhow!(
+            "{option} {figure}: {what} takes no less than {} by the peaks of {}, as a mean over the first population; give \
+             seconds, measured with this config's network, batch and images",
+            short(least),
+            gpu.name,
+        )))
+    }
 }
 
 impl Model {
@@ -176,8 +220,8 @@ impl Model {
 }
 
 impl Answer {
-    fn text(&self, config: &CheckedConfig) -> String {
-        let Self { gpu, work, costs, bandwidth, latency, plan } = self;
+    fn text(&self) -> String {
+        let Self { gpu, load, costs, bandwidth, latency, plan, .. } = self;
         let mut text = String::new();
         // Writing to a string cannot fail.
         if let Some(Stated { gpu, floor }) = gpu {
@@ -197,18 +241,18 @@ impl Answer {
         }
         let _ = writeln!(
             text,
-            "work      {} steps, paths of each: {}; {} generations, evaluations of each: {}\n\
+            "load      {} steps, paths of each: {}; {} generations, evaluations of each: {}\n\
              times     path {}, what all ranks do in a step {}, evaluation {}, start and checkpoints {}\n\
              messages  {:.0} kB a path; {:.1} GB/s, {:.1} us\n",
-            work.steps,
-            work.paths,
-            work.generations,
-            work.individuals.len(),
+            load.steps,
+            load.paths,
+            load.generations,
+            load.individuals.len(),
             short(costs.path),
             short(costs.update),
             short(costs.evaluation),
-            short(costs.fixed),
-            work.bytes_per_path / 1e3,
+            if gpu.is_some() { "left out".to_owned() } else { short(costs.fixed) },
+            load.bytes_per_path / 1e3,
             bandwidth / 1e9,
             1e6 * latency,
         );
@@ -224,13 +268,6 @@ impl Answer {
                 short(one.search),
                 one.speed_up,
                 100.0 * one.efficiency,
-            );
-        }
-        let paths = config.training.paths_per_step;
-        if plan.last().is_some_and(|one| one.ranks > paths) {
-            let _ = writeln!(
-                text,
-                "training.paths_per_step = {paths}: so many ranks train, the others only evaluate"
             );
         }
         text

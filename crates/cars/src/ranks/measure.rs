@@ -8,11 +8,11 @@ use kernels::Opened;
 use space::AnyArchitecture;
 use supernet::{Backend, Contribution, Supernet};
 
-use super::Work;
+use super::Load;
 use crate::clock::Clock;
 use crate::config::CheckedConfig;
 use crate::foresee::Amount;
-use crate::run::measure::work;
+use crate::run::measure::work as multiply_adds;
 use crate::run::team::{pack, unpack};
 use crate::run::{Hardware, RunError};
 
@@ -33,8 +33,8 @@ const REPEATS: usize = 5;
 /// Samples of a batch: how many there are does not change what is timed.
 const SAMPLES: usize = 2;
 
-/// The work of a search, and the times of what its steps share, as they are on this device with paths of the first population.
-pub fn measure(config: &CheckedConfig, hardware: &Hardware) -> Result<(Work, Shared), RunError> {
+/// The load of a search, and the times of what its steps share, as they are on this device with paths of the first population.
+pub fn measure(config: &CheckedConfig, hardware: &Hardware) -> Result<(Load, Shared), RunError> {
     let mut search =
         Search::new(config.search_space().clone(), config.evolution_settings().clone(), config.seed)?;
     search.breed()?;
@@ -45,16 +45,16 @@ pub fn measure(config: &CheckedConfig, hardware: &Hardware) -> Result<(Work, Sha
         Opened::Cuda(cuda) => shared(cuda, config, &paths),
     }?;
     let macro_plan = config.macro_plan();
-    let sizes: Result<Vec<u64>, _> = individuals.iter().map(|one| work(one, &macro_plan)).collect();
+    let sizes: Result<Vec<u64>, _> = individuals.iter().map(|one| multiply_adds(one, &macro_plan)).collect();
     let Amount { warm_up, training, .. } = Amount::of_search(config);
-    let work = Work {
+    let load = Load {
         steps: warm_up + training,
         paths: paths.len(),
         bytes_per_path,
         generations: config.generations(),
         individuals: sizes?,
     };
-    Ok((work, shared))
+    Ok((load, shared))
 }
 
 fn shared<B: Backend>(
@@ -101,21 +101,21 @@ mod tests {
     use crate::config::Config;
 
     #[test]
-    fn the_work_is_that_of_the_config() {
+    fn the_load_is_that_of_the_config() {
         let mut config = Config::default();
         config.network.channels = 4;
         config.network.cells = 3;
         config.training.paths_per_step = 3;
         config.evolution.population = 6;
         let config = config.check().unwrap();
-        let (work, shared) = measure(&config, &Hardware::default()).unwrap();
-        assert_eq!((work.paths, work.individuals.len()), (3, 12));
+        let (load, shared) = measure(&config, &Hardware::default()).unwrap();
+        assert_eq!((load.paths, load.individuals.len()), (3, 12));
         let amount = Amount::of_search(&config);
-        assert_eq!((work.steps, work.generations), (amount.warm_up + amount.training, config.generations()));
-        assert_eq!(work.generations * work.individuals.len(), amount.evaluations);
+        assert_eq!((load.steps, load.generations), (amount.warm_up + amount.training, config.generations()));
+        assert_eq!(load.generations * load.individuals.len(), amount.evaluations);
         // Gradients of the classifier alone: 10 classes of 4 nodes with 16 channels each, and their biases.
-        assert!(work.bytes_per_path > 4.0 * 650.0, "{}", work.bytes_per_path);
-        assert!(work.individuals.iter().all(|&multiply_adds| multiply_adds > 0));
+        assert!(load.bytes_per_path > 4.0 * 650.0, "{}", load.bytes_per_path);
+        assert!(load.individuals.iter().all(|&multiply_adds| multiply_adds > 0));
         assert!([shared.update, shared.packing, shared.unpacking].iter().all(|&seconds| seconds > 0.0));
     }
 }
