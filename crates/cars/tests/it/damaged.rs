@@ -5,7 +5,18 @@ use random::{Purpose, stream};
 
 use crate::bytes::{check_file, check_text};
 use crate::sample;
-use cars::config::Checked as _;
+use cars::config::{Checked as _, Config, Layers, Text};
+use cars::event::Event;
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_good() {
+    let text = include_str!("../../fuzz/seeds/text/config.toml");
+    Layers::<Config>::new(Some(Text { name: "config.toml", text }), &[]).and_then(Layers::check).unwrap();
+    Event::from_line(include_str!("../../fuzz/seeds/text/journal-line")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    check_file(folder.path(), include_bytes!("../../fuzz/seeds/files/config"));
+    check_file(folder.path(), include_bytes!("../../fuzz/seeds/files/journal"));
+}
 
 #[test]
 fn damaged_texts_are_read_or_refused() {

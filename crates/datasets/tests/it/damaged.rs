@@ -1,9 +1,35 @@
 //! The readers of CIFAR and IDX on files of any length and content.
 
+use std::fs;
+
+use datasets::cifar::{Checksums, Limit, Options, TestPart, load_10};
+use datasets::idx;
 use proptest::prelude::*;
 
 use crate::bytes::check;
 use crate::idx_bytes;
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("data_batch_1.bin", &include_bytes!("../../fuzz/seeds/cifar/one-image")[1..]);
+    let one = Options { train: Limit::First(1), test: TestPart::Skip, checksums: Checksums::Skip };
+    assert_eq!(load_10(folder.path(), &one).unwrap().train.len(), 1);
+    for (seed, ending, images) in [
+        (&include_bytes!("../../fuzz/seeds/idx/plain")[..], "", 4),
+        (include_bytes!("../../fuzz/seeds/idx/compressed"), ".gz", 5),
+    ] {
+        let (labels, pixels) = seed[1..].split_at(usize::from(seed[0]));
+        let [labels_name, pixels_name] =
+            ["labels-idx1", "images-idx3"].map(|name| format!("train-{name}-ubyte{ending}"));
+        write(&labels_name, labels);
+        write(&pixels_name, pixels);
+        assert_eq!(idx::load(folder.path(), idx::Part::Train, Limit::All).unwrap().len(), images);
+        fs::remove_file(folder.path().join(labels_name)).unwrap();
+        fs::remove_file(folder.path().join(pixels_name)).unwrap();
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]

@@ -134,6 +134,11 @@ fn times_measured_elsewhere_are_checked() {
 }
 
 #[test]
+fn the_seed_of_the_fuzzer_is_good() {
+    Table::from_json(include_str!("../../fuzz/seeds/tables/table.json")).unwrap();
+}
+
+#[test]
 fn every_truncation_is_noticed() {
     let table = small();
     let (csv, json) = (table.to_csv(), table.to_json());

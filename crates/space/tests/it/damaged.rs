@@ -1,9 +1,15 @@
 //! The readers of genotypes on damaged texts: each known network with every byte changed and cut everywhere, and nonsense.
 
 use proptest::prelude::*;
-use space::named;
+use space::{Genotype, NasBench201Cell, named};
 
 use crate::bytes::check;
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_good() {
+    include_str!("../../fuzz/seeds/genotype/darts").parse::<Genotype>().unwrap().check().unwrap();
+    include_str!("../../fuzz/seeds/genotype/nas-bench-201").parse::<NasBench201Cell>().unwrap();
+}
 
 #[test]
 fn damaged_networks_are_read_or_refused() {
