@@ -37,7 +37,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Each rank has such a GPU; nothing is timed on one here. A step of several paths comes out too long: the time of each
-    /// contains an optimiser's, of which a step has one (docs/cluster.md)
+    /// path contains an optimiser, and a step has but one (docs/cluster.md)
     #[arg(long, value_enum, value_name = "GPU", requires_all = ["step_seconds", "evaluation_seconds"])]
     gpu: Option<Model>,
     /// Seconds of a training step of one path on that GPU, measured with this config's network and batch
