@@ -205,6 +205,16 @@ pub struct EvaluationConfig {
     pub batch_size: usize,
 }
 
+impl EvaluationConfig {
+    /// Images, of so many that train, on which an evaluation measures statistics anew.
+    pub fn recalibrated_on(&self, train_images: usize) -> usize {
+        match self.batch_norm {
+            BatchNorm::Running => 0,
+            BatchNorm::Recalibrated => self.recalibration_images.min(train_images),
+        }
+    }
+}
+
 /// The batch-norm statistics an architecture is scored with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

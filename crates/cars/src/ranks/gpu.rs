@@ -7,7 +7,7 @@ use evolution::Search;
 use serde::Serialize;
 use space::{AnyArchitecture, Architecture as _, Layer, Op, OpKind, Plan, Site, ValueId};
 
-use crate::config::{BatchNorm, CheckedConfig};
+use crate::config::CheckedConfig;
 use crate::run::RunError;
 
 /// A GPU by its data sheet; dense, without tensor cores, which the kernels do not use.
@@ -91,11 +91,7 @@ impl Gpu {
 
 /// Images that an evaluation looks at, those of recalibration from the training images.
 fn scored(config: &CheckedConfig) -> usize {
-    let recalibration = match config.evaluation.batch_norm {
-        BatchNorm::Running => 0,
-        BatchNorm::Recalibrated => config.evaluation.recalibration_images.min(config.train_images()),
-    };
-    config.validation_images() + recalibration
+    config.validation_images() + config.evaluation.recalibrated_on(config.train_images())
 }
 
 /// Multiply-adds of an image forward.
@@ -129,7 +125,7 @@ fn convolves_all(layer: &Layer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{BatchNorm, Config};
 
     #[test]
     fn a_floor_is_arithmetic_or_traffic() {

@@ -1,0 +1,78 @@
+//! A generation of a run: individuals are bred, scored with the shared weights, shared out among ranks, and selected.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use space::AnyArchitecture;
+use supernet::{Backend, BatchNormStatistics};
+
+use super::images::SearchImages;
+use super::{Progress, Run, RunError};
+use crate::config::BatchNorm;
+use crate::event::{Evaluating, Event};
+
+impl<B: Backend> Run<'_, B> {
+    /// One generation on the weights as they are: breed, evaluate parents and offspring, select. Stopped in the middle, it
+    /// goes on with those not yet evaluated.
+    pub(super) fn evolve(&mut self, stop: &AtomicBool) -> Result<Progress, RunError> {
+        if !self.position.bred {
+            self.search.invalidate();
+            let brood = self.search.breed()?;
+            self.position.bred = true;
+            if brood.is_saturated() {
+                let message = format!(
+                    "only {} of {} offspring could be bred: the search space is nearly exhausted by the population",
+                    brood.bred, brood.wanted
+                );
+                self.log.tell(&Event::Warning { message })?;
+            }
+        }
+        let total = self.search.population().len() + self.search.offspring().len();
+        let asked = self.search.ask();
+        let scores = self.scores(&asked, total, stop)?;
+        for &(position, accuracy) in &scores {
+            let (index, genotype) = &asked[position];
+            self.search.tell(*index, self.measure.objectives(genotype, accuracy)?)?;
+        }
+        if scores.len() < asked.len() {
+            return Ok(Progress::Stopped);
+        }
+        self.search.select()?;
+        self.position.bred = false;
+        let generation = self.measure.generation(&self.config, &self.search, self.position.epoch, total)?;
+        self.log.tell(&Event::Generation(generation))?;
+        self.write_front()?;
+        Ok(Progress::Done)
+    }
+
+    /// The accuracies of individuals by their position among those asked for. Each rank scores its share, and less of it when it is
+    /// asked to stop, by which all know. Until all have ended, this rank's share stands for all in what is shown.
+    fn scores(
+        &mut self,
+        asked: &[(usize, AnyArchitecture)],
+        total: usize,
+        stop: &AtomicBool,
+    ) -> Result<Vec<(usize, f64)>, RunError> {
+        let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
+        let before = total - asked.len();
+        let mut own = Vec::new();
+        for &position in share.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
+            own.push((position, self.score(&asked[position].1)?));
+            if own.len() < share.len() {
+                let done = before + asked.len() * own.len() / share.len();
+                self.log.show(&Event::Evaluating(Evaluating { done, total }));
+            }
+        }
+        let scores = self.team.gather(&own)?.concat();
+        self.log.show(&Event::Evaluating(Evaluating { done: before + scores.len(), total }));
+        Ok(scores)
+    }
+
+    fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {
+        let SearchImages { validation, recalibration, .. } = &mut self.images;
+        let batch_norm = match self.config.evaluation.batch_norm {
+            BatchNorm::Running => BatchNormStatistics::Running,
+            BatchNorm::Recalibrated => BatchNormStatistics::Recalibrated(recalibration),
+        };
+        Ok(self.supernet.evaluate(genotype, validation, batch_norm)?.accuracy)
+    }
+}
