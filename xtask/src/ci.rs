@@ -97,8 +97,7 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
                 println!("SKIPPED: there is no MPI; docs/cluster.md says what it needs");
                 return Ok(());
             }
-            // The whole workspace is named so that nothing is built anew but for the feature.
-            let mpi = ["--workspace", "--features", "cars-cli/mpi"];
+            let mpi = ["--package", "cars-cli", "--package", "cars-cluster", "--features", "mpi"];
             cmd!(shell, "{cargo} clippy {mpi...} --all-targets -- --deny warnings").run()?;
             cmd!(shell, "{cargo} test {mpi...} --test e2e ranks").run()?;
         }

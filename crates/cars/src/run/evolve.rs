@@ -1,5 +1,8 @@
 //! A generation of a run: individuals are bred, scored with the shared weights, shared out among ranks, and selected.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use space::AnyArchitecture;

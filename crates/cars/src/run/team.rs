@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) mod threads;
 
 use std::ops::Range;
 
