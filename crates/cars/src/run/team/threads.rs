@@ -1,6 +1,5 @@
 //! Ranks that are threads of one process, for tests.
 
-use std::process;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
