@@ -19,7 +19,7 @@ pub(crate) fn on_interrupt() -> Result<&'static AtomicBool> {
             leave();
         }
         if !SILENT.load(Ordering::Relaxed) {
-            output::note("\nstopping: saving the state of the run (once more to stop at once)");
+            output::note("\nstopping as soon as nothing is lost by it (once more to stop at once)");
         }
     })
     .context("cannot take over Ctrl-C")?;

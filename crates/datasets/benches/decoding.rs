@@ -26,8 +26,8 @@ const IMAGES: usize = 100;
 /// About the mean size of an image of ImageNet.
 const SIZE: (u32, u32) = (500, 375);
 
-/// Names of the groups, and the quality their files are written with: 48 and 108 KB a file.
-const QUALITIES: [(&str, u8); 2] = [("decoding, 48 KB a file", 75), ("decoding, 108 KB a file", 94)];
+/// Names of the groups, and the quality their files are written with, which makes them so large.
+const QUALITIES: [(&str, u8); 2] = [("decoding, 47 KB a file", 75), ("decoding, 109 KB a file", 94)];
 
 /// Pictures of waves and noise.
 fn picture(class: usize, number: usize) -> RgbImage {

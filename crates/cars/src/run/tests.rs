@@ -9,7 +9,8 @@ use super::*;
 use crate::config::Config;
 use crate::run_dir::RunDir;
 
-fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
+/// The config of a run of a second.
+pub(super) fn small() -> Config {
     let mut config = Config::default();
     config.data.train = 32;
     config.data.validation = 8;
@@ -21,9 +22,13 @@ fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
     config.evolution.population = 2;
     config.evolution.interval = 1;
     config.evaluation.recalibration_images = 8;
+    config
+}
+
+fn with_run(check: impl FnOnce(&mut Run<'_, Cpu>, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let config = config.check().unwrap();
+    let config = small().check().unwrap();
     let directory = RunDir::create(&path, &config).unwrap();
     let log = Log { directory: Some(directory), observers: &mut [] };
     let mut run = Run::new(Cpu::new(), config, None, log, Team::alone()).unwrap();

@@ -4,25 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::config::{CheckedConfig, Config};
+use crate::config::CheckedConfig;
 use crate::observe::Observer;
 use crate::run::team::threads::together;
+use crate::run::tests::small;
 use crate::run::{Entry, Hardware, Outcome, Reduction, Team, follow, lead, start};
 use crate::run_dir::RunDir;
 
 fn config() -> CheckedConfig {
-    let mut config = Config::default();
-    config.data.train = 32;
-    config.data.validation = 8;
-    config.network.channels = 4;
-    config.network.cells = 3;
-    config.training.epochs = 2;
-    config.training.warm_up_epochs = 1;
-    config.training.batch_size = 8;
+    let mut config = small();
     config.training.paths_per_step = 2;
     config.evolution.population = 4;
-    config.evolution.interval = 1;
-    config.evaluation.recalibration_images = 8;
     config.check().unwrap()
 }
 
