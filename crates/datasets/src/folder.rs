@@ -6,7 +6,8 @@ mod decode;
 mod fault;
 mod listing;
 
-use crate::window::{Pixels, Room, Window};
+use crate::scale::{Pixels, Room};
+use crate::window::Window;
 use crate::{DatasetError, Normalisation, draw};
 pub use fault::ImageFault;
 use listing::Listing;
@@ -67,6 +68,8 @@ pub struct Folder {
     kept: Option<Vec<u8>>,
     skipped: Mutex<BTreeSet<PathBuf>>,
     threads: rayon::ThreadPool,
+    /// What no thread is using.
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 impl Folder {
@@ -86,7 +89,8 @@ impl Folder {
             .num_threads(rayon::current_num_threads())
             .thread_name(|index| format!("decode {index}"))
             .build()?;
-        Ok(Self { listing, options, kept: None, skipped: Mutex::new(skipped), threads })
+        let (skipped, scratch) = (Mutex::new(skipped), Mutex::default());
+        Ok(Self { listing, options, kept: None, skipped, threads, scratch })
     }
 
     /// Decodes all images now and keeps them, if they take no more than [`KEPT_BYTES`] at their size; otherwise leaves the
@@ -100,8 +104,10 @@ impl Folder {
         let faults: Vec<Option<DatasetError>> = self.threads.install(|| {
             let images = pixels.par_chunks_exact_mut(bytes).enumerate();
             images
-                .map_init(Decoder::default, |decoder, (index, out)| {
-                    self.central(index, decoder).map(|image| out.copy_from_slice(image.bytes)).err()
+                .map(|(index, out)| {
+                    self.with_scratch(|(decoder, _)| {
+                        self.central(index, decoder).map(|image| out.copy_from_slice(image.bytes)).err()
+                    })
                 })
                 .collect()
         });
@@ -191,7 +197,7 @@ impl Folder {
 
     /// The files that could not be decoded so far and were left out, sorted by path.
     pub fn skipped(&self) -> Vec<PathBuf> {
-        self.skips().iter().cloned().collect()
+        locked(&self.skipped).iter().cloned().collect()
     }
 
     /// The SHA-256, in hexadecimal, of the names of classes and files and of the files' lengths. Their content is not read.
@@ -211,6 +217,14 @@ impl Folder {
 
     pub(crate) fn threads(&self) -> &rayon::ThreadPool {
         &self.threads
+    }
+
+    /// Lends scratch, with the memory that it has grown to.
+    pub(crate) fn with_scratch<R>(&self, run: impl FnOnce(&mut Scratch) -> R) -> R {
+        let mut scratch = locked(&self.scratch).pop().unwrap_or_default();
+        let result = run(&mut scratch);
+        locked(&self.scratch).push(scratch);
+        result
     }
 
     /// An image at its size: from memory, or decoded and scaled.
@@ -258,16 +272,16 @@ impl Folder {
         match self.options.corrupt {
             Corrupt::Refuse => Err(fault),
             Corrupt::Skip => {
-                self.skips().insert(self.listing.path(index));
+                locked(&self.skipped).insert(self.listing.path(index));
                 Ok(())
             }
         }
     }
+}
 
-    fn skips(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
-        // A set of paths is whole whoever panicked while holding it.
-        self.skipped.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A collection behind its lock, which is whole whoever panicked while holding it.
+fn locked<T>(collection: &Mutex<T>) -> MutexGuard<'_, T> {
+    collection.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One thread's room to decode and scale an image in; it grows to the largest image seen.
@@ -278,3 +292,6 @@ pub(crate) struct Decoder {
     rgb: Vec<u8>,
     room: Room,
 }
+
+/// What one thread needs to decode an image and to vary it.
+pub(crate) type Scratch = (Decoder, Room);

@@ -2,7 +2,7 @@
 //! from, how they are split, or what is trained on them.
 
 use crate::DatasetError;
-use crate::window::Pixels;
+use crate::scale::Pixels;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 

@@ -53,6 +53,11 @@ impl Images {
         }
     }
 
+    /// Whether they are decoded as batches need them.
+    pub(crate) fn are_files(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
     /// One name for each class, in label order.
     pub fn class_names(&self) -> &[String] {
         match self {

@@ -22,6 +22,7 @@ mod colour;
 mod loader;
 mod normalisation;
 mod prepare;
+mod scale;
 mod split;
 mod vary;
 mod window;

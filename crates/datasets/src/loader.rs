@@ -1,20 +1,18 @@
 //! Batches of one epoch, prepared on a background thread while the current one trains. Three buffers go round:
 //! one is lent to the caller, up to two are ready or being filled; after the first steps nothing is allocated for images in
-//! memory. Images in files are decoded by the folder's own threads.
+//! memory. Images in files are decoded by the folder's own threads, for two batches at a time (so there are four buffers).
 //! The loader knows nothing of what the batches are for, and keeps no state between epochs but its buffers.
 
 mod plan;
 mod share;
+mod worker;
 
-use crate::window::Room;
 use crate::{Augmentation, Batch, DatasetError, ImageSet, Images, Normalisation};
 use plan::{Making, Plan};
 pub use share::Share;
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use worker::{Task, Worker};
 
 /// In what order an epoch visits its images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,36 +148,34 @@ impl Loader {
             return Err(DatasetError::Step { step: first_step, steps: all });
         }
         let steps = share.steps(first_step, all);
-        let (give, empty) = sync_channel(BUFFERS);
-        let (full, take) = sync_channel(BUFFERS);
-        for _ in 0..BUFFERS {
-            // The channel holds exactly this many, and its other end is in scope: the sending cannot fail.
-            let _ = give.send(self.spare.pop().unwrap_or_default());
+        let (order, stop) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        let count = if self.plan.images.are_files() { FILE_WORKERS } else { 1 };
+        let mut workers = Vec::new();
+        for first in 0..count {
+            let (plan, order, stop) = (Arc::clone(&self.plan), Arc::clone(&order), Arc::clone(&stop));
+            let steps = steps.iter().copied().skip(first).step_by(count).collect();
+            let task = Task { plan, epoch, steps, order, stop };
+            let buffers = if count > 1 { 2 } else { 3 };
+            workers.push(Worker::start(task, buffers, &mut self.spare)?);
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        let (plan, stopped, wanted) = (Arc::clone(&self.plan), Arc::clone(&stop), steps.clone());
-        let worker = thread::Builder::new()
-            .name("batches".to_owned())
-            .spawn(move || prepare(&plan, epoch, &wanted, empty, &full, &stopped))
-            .map_err(|source| DatasetError::Thread { source })?;
-        let worker = Some(worker);
         let steps = steps.into_iter();
-        Ok(Epoch { spare: &mut self.spare, give: Some(give), take, stop, worker, lent: None, steps })
+        Ok(Epoch { spare: &mut self.spare, workers, stop, lent: None, taken: 0, steps })
     }
 }
 
-/// One lent buffer and two that are ready or in work.
-const BUFFERS: usize = 3;
+/// Threads that prepare batches of files, in turn: what is left of one batch would not keep all decoders busy.
+const FILE_WORKERS: usize = 2;
 
-/// The rest of one epoch. Dropping it stops the background thread and waits for its current batch.
+/// The rest of one epoch. Dropping it stops the background threads and waits for their current batches.
 #[derive(Debug)]
 pub struct Epoch<'a> {
     spare: &'a mut Vec<Batch>,
-    give: Option<SyncSender<Batch>>,
-    take: Receiver<Result<Batch, DatasetError>>,
+    /// The batches come from each in turn.
+    workers: Vec<Worker>,
     stop: Arc<AtomicBool>,
-    worker: Option<JoinHandle<Receiver<Batch>>>,
     lent: Option<Batch>,
+    /// How many were taken.
+    taken: usize,
     /// The steps whose batches were not taken yet.
     steps: std::vec::IntoIter<usize>,
 }
@@ -188,18 +184,18 @@ impl Epoch<'_> {
     /// The next batch, or `None` at the end of the epoch. The batch is lent until the next call.
     ///
     /// # Errors
-    /// If a file cannot be decoded, or the background thread panicked. The epoch is over then; the loader stays usable.
+    /// If a file cannot be decoded, or a background thread panicked. The epoch is over then; the loader stays usable.
     pub fn next_batch(&mut self) -> Result<Option<&Batch>, DatasetError> {
-        if let (Some(done), Some(give)) = (self.lent.take(), &self.give)
-            && let Err(refused) = give.send(done)
-        {
-            // The thread has made its last batch: the buffer waits for the next epoch.
-            self.spare.push(refused.0);
+        if let Some(done) = self.lent.take() {
+            let lender = (self.taken - 1) % self.workers.len();
+            // A thread that has made its last batch takes none back: the buffer waits for the next epoch.
+            self.spare.extend(self.workers[lender].give_back(done));
         }
         let Some(&step) = self.steps.as_slice().first() else { return Ok(None) };
-        match self.take.recv() {
+        match self.workers[self.taken % self.workers.len()].take.recv() {
             Ok(Ok(batch)) => {
                 self.steps.next();
+                self.taken += 1;
                 Ok(Some(self.lent.insert(batch)))
             }
             Ok(Err(error)) => {
@@ -215,19 +211,12 @@ impl Epoch<'_> {
         self.steps.len()
     }
 
-    /// Stops the thread, collects the buffers, and returns the thread's last words if it panicked.
+    /// Stops the threads, collects the buffers, and returns the last words of one that panicked.
     fn finish(&mut self) -> String {
         self.stop.store(true, Ordering::Relaxed);
-        self.give = None;
-        let ended = self.worker.take().map(JoinHandle::join);
-        self.spare.extend(self.take.try_iter().flatten());
         self.spare.extend(self.lent.take());
-        match ended {
-            Some(Ok(empty)) => self.spare.extend(empty.try_iter()),
-            Some(Err(panic)) => return last_words(panic.as_ref()),
-            None => {}
-        }
-        "it had already ended".to_owned()
+        let ends: Vec<_> = self.workers.iter_mut().map(|worker| worker.end(self.spare)).collect();
+        ends.into_iter().flatten().next().unwrap_or_else(|| "it had already ended".to_owned())
     }
 }
 
@@ -235,40 +224,6 @@ impl Drop for Epoch<'_> {
     fn drop(&mut self) {
         self.finish();
     }
-}
-
-/// The background thread: fills the buffers that come back until there are no more steps or no reader, and returns the
-/// channel with whatever buffers are left in it.
-fn prepare(
-    plan: &Plan,
-    epoch: u64,
-    steps: &[usize],
-    empty: Receiver<Batch>,
-    full: &SyncSender<Result<Batch, DatasetError>>,
-    stop: &AtomicBool,
-) -> Receiver<Batch> {
-    let order = plan.order(epoch);
-    let mut room = Room::default();
-    for &step in steps {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let Ok(mut batch) = empty.recv() else { break };
-        let (_, rest) = order.split_at(step * plan.config.batch);
-        let indices = &rest[..rest.len().min(plan.config.batch)];
-        let filled = plan.fill(&mut batch, &mut room, epoch, step, indices);
-        let failed = filled.is_err();
-        if full.send(filled.map(|()| batch)).is_err() || failed {
-            break;
-        }
-    }
-    empty
-}
-
-/// The message of a panic.
-fn last_words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! It starts no thread and decides no order.
 
 use crate::augmentation::Variation;
-use crate::window::Pixels;
+use crate::scale::Pixels;
 use crate::{DatasetError, Folder, ImageSet};
 
 /// One image of a batch: which of the set, and what is done to it.

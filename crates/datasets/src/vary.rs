@@ -2,9 +2,10 @@
 //! law that an image depends on seed, epoch and place in the set alone.
 
 use crate::augmentation::Variation;
-use crate::folder::Decoder;
+use crate::folder::Scratch;
 use crate::prepare::write_image;
-use crate::window::{Pixels, Room, Window};
+use crate::scale::{Pixels, Room};
+use crate::window::Window;
 use crate::{Augmentation, Crop, DatasetError, Folder, ImageSet};
 
 /// What all images of an epoch have in common.
@@ -31,7 +32,7 @@ impl Vary<'_> {
         &self,
         folder: &Folder,
         index: usize,
-        (decoder, room): &mut (Decoder, Room),
+        (decoder, room): &mut Scratch,
         out: &mut [f32],
     ) -> Result<(), DatasetError> {
         let image = match self.augmentation.crop {

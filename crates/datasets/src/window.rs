@@ -1,61 +1,8 @@
-//! A part of an image of any size, scaled to the size a network takes: the random one of training and the central one of
-//! an evaluation. Scaling is triangle-filtered, so shrinking averages, as in the usual image libraries. Decodes nothing.
+//! Which part of an image of any size is shown: the random one of training and the central one of an evaluation. Touches no
+//! pixels; `scale` does.
 
 use crate::draw;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rand_core::Rng;
-
-/// Pixels as bytes, `[row][column][channel]`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pixels<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    /// 1 or 3.
-    pub(crate) channels: usize,
-}
-
-/// One thread's room for an image that is scaled or changed.
-#[derive(Debug, Default)]
-pub(crate) struct Room {
-    bytes: Vec<u8>,
-    resizer: Resizer,
-}
-
-impl Room {
-    /// A copy of an image.
-    pub(crate) fn copy(&mut self, image: Pixels<'_>) -> &mut [u8] {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(image.bytes);
-        &mut self.bytes
-    }
-
-    /// The window of an image, scaled to `height` x `width` pixels.
-    pub(crate) fn scale(
-        &mut self,
-        window: Window,
-        image: Pixels<'_>,
-        height: usize,
-        width: usize,
-    ) -> &mut [u8] {
-        self.bytes.resize(height * width * image.channels, 0);
-        let kind = if image.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-            .use_alpha(false)
-            .crop(window.left, window.top, window.width, window.height);
-        let source = ImageRef::new(image.width as u32, image.height as u32, image.bytes, kind);
-        let target = Image::from_slice_u8(width as u32, height as u32, &mut self.bytes, kind);
-        let (Ok(source), Ok(mut target)) = (source, target) else {
-            unreachable!("{} bytes are not {} x {} pixels", image.bytes.len(), image.height, image.width)
-        };
-        if let Err(error) = self.resizer.resize(&source, &mut target, &options) {
-            unreachable!("{window:?} of {} x {} pixels: {error}", image.height, image.width);
-        }
-        &mut self.bytes
-    }
-}
 
 /// A rectangle of an image, in pixels and parts of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,19 +91,5 @@ mod tests {
         let window = Window::draw(&mut stream(1, Purpose::Test, 0, 0), 1, 1_000);
         assert_eq!((window.height, window.top), (1.0, 0.0));
         assert!((window.width - 4.0 / 3.0).abs() < 1e-3 && (window.left - 499.333).abs() < 2e-3);
-    }
-
-    #[test]
-    fn scaling_keeps_flat_colours_and_averages_what_it_shrinks() {
-        let mut room = Room::default();
-        let flat: Vec<u8> = [10, 20, 30].repeat(7 * 5);
-        let image = Pixels { bytes: &flat, height: 7, width: 5, channels: 3 };
-        assert_eq!(room.scale(Window::centre(7, 5, 4, 4), image, 4, 4), [10, 20, 30].repeat(16));
-        let stripes: Vec<u8> = [0, 200].repeat(32);
-        let image = Pixels { bytes: &stripes, height: 8, width: 8, channels: 1 };
-        let small = room.scale(Window::centre(8, 8, 2, 2), image, 2, 2);
-        assert!(small.iter().all(|&byte| byte.abs_diff(100) <= 10), "{small:?}");
-        let second = Window { left: 1.0, top: 0.0, width: 1.0, height: 8.0 };
-        assert_eq!(room.scale(second, image, 2, 1), [200, 200]);
     }
 }

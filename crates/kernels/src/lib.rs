@@ -6,6 +6,7 @@
 
 mod backend;
 mod block;
+#[cfg(feature = "candle")]
 pub mod candle;
 mod cpu;
 pub mod cuda;

@@ -74,6 +74,7 @@ pub enum SupernetError {
         got: usize,
     },
     /// Candle refused a conversion.
+    #[cfg(feature = "candle")]
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
 }

@@ -7,6 +7,9 @@ mod contribution;
 
 mod network;
 
+#[cfg(feature = "candle")]
+mod candle;
+
 mod single_layer;
 
 mod state;

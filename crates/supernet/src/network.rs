@@ -1,7 +1,6 @@
 //! The stand-alone network of a genotype, from the same lowering, kernels and steps as the supernet: affine batch-norms,
 //! an auxiliary head in training, drop-path (Larsson et al. 2017, arXiv 1605.07648). Knows no files and no recipe.
 
-use candle_core::{Device, Tensor};
 use kernels::{Backend, Gallery, Images};
 use rand::RngExt;
 use random::{Purpose, stream};
@@ -18,7 +17,6 @@ pub struct Network<B: Backend> {
     training: Program,
     inference: Program,
     masks: Vec<B::Buffer>,
-    image_shape: [usize; 3],
     model: Model<B>,
 }
 
@@ -50,13 +48,11 @@ impl<B: Backend> Network<B> {
     /// The same for any plan in the style of stand-alone networks.
     pub fn of_plan(backend: B, plan: &Plan, seed: u64) -> Result<Self, SupernetError> {
         let layers = plan.layers.iter().chain(&plan.auxiliary);
-        let shape = plan.values[0];
         Ok(Self {
             training: lower(plan, Auxiliary::Attached),
             inference: lower(plan, Auxiliary::Left),
             masks: Vec::new(),
-            image_shape: [shape.height, shape.width, shape.channels],
-            model: Model::new(backend, layers, shape.elements(), seed)?,
+            model: Model::new(backend, layers, plan.values[0].elements(), seed)?,
         })
     }
 
@@ -129,19 +125,6 @@ impl<B: Backend> Network<B> {
     /// Class scores of a batch under the running statistics, `[samples, classes]` row by row.
     pub fn logits(&mut self, batch: &mut Batch<B>) -> Result<Vec<f32>, SupernetError> {
         self.model.logits(&self.inference, batch)
-    }
-
-    /// Class scores of normalised images, `[samples, height, width, channels]` to `[samples, classes]`, under the running
-    /// statistics.
-    pub fn forward(&mut self, images: &Tensor) -> Result<Tensor, SupernetError> {
-        let [height, width, channels] = self.image_shape;
-        let samples = images.dims4()?.0;
-        let images = images.reshape((samples, height * width * channels))?;
-        let values = images.to_dtype(candle_core::DType::F32)?.flatten_all()?.to_vec1::<f32>()?;
-        let mut batch = self.model.batch(&values, &vec![0; samples])?;
-        let logits = self.logits(&mut batch)?;
-        let classes = logits.len() / samples;
-        Ok(Tensor::from_vec(logits, (samples, classes), &Device::Cpu)?)
     }
 
     /// Weights, momenta and running statistics by name.

@@ -1,9 +1,8 @@
 //! A network's whole trainable state as plain named tensors: weights, momenta and running statistics. Enough to continue
-//! bit for bit; convertible to candle tensors. Knows no files.
+//! bit for bit; convertible to candle tensors (feature `candle`). Knows no files.
 
 use std::collections::BTreeMap;
 
-use candle_core::{Device, Tensor};
 use kernels::{Backend, KernelError};
 
 use crate::error::SupernetError;
@@ -21,17 +20,6 @@ pub struct StoredTensor {
 }
 
 impl StoredTensor {
-    /// As a candle tensor on the CPU.
-    pub fn to_candle(&self) -> Result<Tensor, SupernetError> {
-        Ok(Tensor::from_slice(&self.values, self.shape.as_slice(), &Device::Cpu)?)
-    }
-
-    /// From a candle tensor of any device and floating-point type.
-    pub fn from_candle(tensor: &Tensor) -> Result<Self, SupernetError> {
-        let flat = tensor.to_dtype(candle_core::DType::F32)?.flatten_all()?;
-        Ok(Self { shape: tensor.dims().to_vec(), values: flat.to_vec1()? })
-    }
-
     pub(crate) fn read<B: Backend>(
         backend: &B,
         buffer: &B::Buffer,

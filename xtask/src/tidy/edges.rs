@@ -52,7 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const FREE: &[&str] = &["tests", "benches"];
 
 /// Crates that may use candle.
-const TENSORS: &[&str] = &["kernels", "supernet", "latency", "cars", "candle-blocks"];
+const TENSORS: &[&str] = &["kernels", "supernet", "candle-blocks"];
 
 /// Crates whose outside dependencies are limited, and to what.
 const LIMITED: &[(&str, &[&str])] = &[("pareto", &["rand_core", "rayon"])];

@@ -2,9 +2,8 @@
 //! folder's own threads. Everything follows from seed, epoch and place in the set. Starts no thread.
 
 use super::{LastBatch, LoaderConfig, Order};
-use crate::folder::Decoder;
+use crate::scale::Room;
 use crate::vary::Vary;
-use crate::window::Room;
 use crate::{Batch, DatasetError, Images, draw};
 use random::{Purpose, stream};
 use rayon::prelude::*;
@@ -80,8 +79,8 @@ impl Plan {
                 let faults = folder.threads().install(|| {
                     let images = batch.images.par_chunks_exact_mut(size).zip(indices);
                     images
-                        .map_init(<(Decoder, Room)>::default, |scratch, (out, &index)| {
-                            vary.file(folder, index, scratch, out).err()
+                        .map(|(out, &index)| {
+                            folder.with_scratch(|scratch| vary.file(folder, index, scratch, out)).err()
                         })
                         .collect()
                 });
