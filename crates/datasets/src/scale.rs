@@ -23,7 +23,7 @@ pub(crate) struct Pixels<'a> {
 /// Rows that are worked on side by side.
 const LANES: usize = 8;
 
-/// Bits behind the point of the sums down and of those across.
+/// Bits behind the point of the sums down and of those across. Between them there is one more, so that a product keeps them.
 const FRACTION: u32 = 7;
 
 /// The most taps that are summed in 16 bits, where each loses up to one unit of the last place; more are summed in 32.
@@ -146,12 +146,13 @@ fn sum_few<const N: usize>(lines: [&[u8]; N], weights: [u16; N], to: &mut [u16])
     }
 }
 
-/// Eight rows to one vector a column.
+/// Eight rows to one vector a column, twice as large.
 fn turn(rows: &[u16], columns: &mut [u16x8]) {
     let width = columns.len();
     for (block, to) in columns.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let row = |lane: usize| rows[lane * width..].as_chunks::<LANES>().0[block];
-        *to = u16x8::transpose(std::array::from_fn(|lane| u16x8::from(row(lane))));
+        let rows = std::array::from_fn(|lane| u16x8::from(row(lane)));
+        *to = u16x8::transpose(rows).map(|column| column + column);
     }
 }
 
@@ -162,11 +163,11 @@ fn sum_across<const C: usize>(across: &Taps, start: usize, columns: &[u16x8], sc
     for (place, to) in scaled.iter_mut().take(across.places()).enumerate() {
         let (first, weights) = across.of(place);
         let pixels = columns[first - start..].iter().zip(weights);
-        *to = if across.most() <= FEW { mean_of_few(pixels) } else { mean_of_many(pixels) };
+        *to = if weights.len() <= FEW { mean_of_few(pixels) } else { mean_of_many(pixels) };
     }
 }
 
-/// One pixel of each row. Values are twice as large while they are multiplied, so that no bit is lost.
+/// One pixel of each row.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a body of a hot loop")]
 fn mean_of_few<'a, const C: usize>(
@@ -177,7 +178,7 @@ fn mean_of_few<'a, const C: usize>(
     for (pixel, &weight) in pixels {
         let weight = u16x8::splat(weight);
         for (sum, &value) in sums.iter_mut().zip(pixel) {
-            *sum += (value + value).mul_keep_high(weight);
+            *sum += value.mul_keep_high(weight);
         }
     }
     sums.map(|sum| sum >> FRACTION)
@@ -185,7 +186,7 @@ fn mean_of_few<'a, const C: usize>(
 
 /// The same, exactly.
 fn mean_of_many<'a, const C: usize>(pixels: impl Iterator<Item = (&'a [u16x8; C], &'a u16)>) -> [u16x8; C] {
-    let drop = ONE.ilog2() + FRACTION;
+    let drop = ONE.ilog2() + FRACTION + 1;
     let mut sums = [[1 << (drop - 1); LANES]; C];
     for (pixel, &weight) in pixels {
         for (sums, values) in sums.iter_mut().zip(pixel) {

@@ -2,10 +2,13 @@
 //! shows: 16 bits, CMYK, animations, files that end early. Reads no files.
 
 use crate::ImageFault;
-use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
-use image::{ColorType, ImageDecoder, ImageError};
+use image::{ColorType, ImageDecoder};
 use std::io::Cursor;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// The most pixels of an image: 192 MiB of RGB.
 const MOST_PIXELS: u64 = 1 << 26;
@@ -19,14 +22,14 @@ pub(super) fn decode(
     match Kind::of(file)? {
         Kind::Jpeg => {
             check_jpeg(file)?;
-            read(JpegDecoder::new(Cursor::new(file)).map_err(|error| damaged(&error))?, raw, rgb)
+            read_jpeg(file, raw, rgb)
         }
         Kind::Png => {
             let decoder = PngDecoder::new(Cursor::new(file)).map_err(|error| damaged(&error))?;
             if decoder.is_apng().map_err(|error| damaged(&error))? {
                 return Err(ImageFault::Unsupported { what: "an animated PNG" });
             }
-            read(decoder, raw, rgb)
+            read_png(decoder, raw, rgb)
         }
     }
 }
@@ -52,16 +55,42 @@ impl Kind {
     }
 }
 
-fn read(
+/// By the decoder that the `image` crate has inside, without the copy of the file and the second look at its head that it makes.
+fn read_jpeg(file: &[u8], raw: &mut Vec<u8>, rgb: &mut Vec<u8>) -> Result<(usize, usize), ImageFault> {
+    // Sizes are checked here, before there is memory for them.
+    let lenient = DecoderOptions::default().set_strict_mode(false);
+    let options = lenient.set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder.decode_headers().map_err(|error| damaged(&error))?;
+    let (Some((width, height)), Some(space)) = (decoder.dimensions(), decoder.input_colorspace()) else {
+        return Err(ImageFault::Damaged { why: "no frame".to_owned() });
+    };
+    let pixels = check_size(width as u32, height as u32)?;
+    let grey = space == ColorSpace::Luma;
+    let wanted = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    decoder.set_options(decoder.options().jpeg_set_out_colorspace(wanted));
+    let target = if grey { &mut *raw } else { &mut *rgb };
+    target.resize(pixels * wanted.num_components(), 0);
+    decoder.decode_into(target).map_err(|error| damaged(&error))?;
+    if grey {
+        spread(raw, 1, rgb);
+    }
+    Ok((height, width))
+}
+
+/// Number of pixels, if they are not too many.
+fn check_size(width: u32, height: u32) -> Result<usize, ImageFault> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MOST_PIXELS { Err(ImageFault::TooLarge { width, height }) } else { Ok(pixels as usize) }
+}
+
+fn read_png(
     mut decoder: impl ImageDecoder,
     raw: &mut Vec<u8>,
     rgb: &mut Vec<u8>,
 ) -> Result<(usize, usize), ImageFault> {
     let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS {
-        return Err(ImageFault::TooLarge { width, height });
-    }
+    let pixels = check_size(width, height)?;
     decoder.set_limits(image::Limits::default()).map_err(|error| damaged(&error))?;
     let kind = decoder.color_type();
     let channels = match kind {
@@ -73,20 +102,25 @@ fn read(
     };
     let direct = channels == 3;
     let target = if direct { &mut *rgb } else { &mut *raw };
-    target.resize(pixels as usize * channels, 0);
+    target.resize(pixels * channels, 0);
     decoder.read_image(target).map_err(|error| damaged(&error))?;
     if !direct {
-        rgb.clear();
-        rgb.reserve(3 * pixels as usize);
-        for pixel in raw.chunks_exact(channels) {
-            let colour = if channels == 4 { [pixel[0], pixel[1], pixel[2]] } else { [pixel[0]; 3] };
-            rgb.extend_from_slice(&colour);
-        }
+        spread(raw, channels, rgb);
     }
     Ok((height as usize, width as usize))
 }
 
-fn damaged(error: &ImageError) -> ImageFault {
+/// Pixels of one, two (with transparency) or four channels to RGB.
+fn spread(raw: &[u8], channels: usize, rgb: &mut Vec<u8>) {
+    rgb.clear();
+    rgb.reserve(raw.len() / channels * 3);
+    for pixel in raw.chunks_exact(channels) {
+        let colour = if channels == 4 { [pixel[0], pixel[1], pixel[2]] } else { [pixel[0]; 3] };
+        rgb.extend_from_slice(&colour);
+    }
+}
+
+fn damaged(error: &impl std::fmt::Display) -> ImageFault {
     ImageFault::Damaged { why: error.to_string() }
 }
 

@@ -10,9 +10,10 @@ pub(super) const ONE: u16 = 1 << 15;
 pub(super) struct Taps {
     /// First pixel of each place.
     first: Vec<usize>,
-    /// `most` weights a place, from its first pixel on; those that a place does not need are 0.
+    /// Where the weights of each place begin, and at last where they end.
+    begin: Vec<usize>,
+    /// The weights of each place, from its first pixel on; the last is not 0.
     weights: Vec<u16>,
-    most: usize,
     exact: Vec<f64>,
 }
 
@@ -23,9 +24,10 @@ impl Taps {
         let scale = len / places as f64;
         let support = scale.max(1.0);
         let slope = support.recip();
-        self.most = (2.0 * support) as usize + 1;
         self.first.clear();
         self.weights.clear();
+        self.begin.clear();
+        self.begin.push(0);
         for place in 0..places {
             let centre = start + (place as f64 + 0.5) * scale;
             // Pixels whose centres lie under the triangle.
@@ -53,19 +55,15 @@ impl Taps {
             }
         }
         self.weights[largest] = (i32::from(self.weights[largest]) + left) as u16;
-        self.weights.resize(begin + self.most, 0);
+        while self.weights.last() == Some(&0) {
+            self.weights.pop();
+        }
+        self.begin.push(self.weights.len());
     }
 
-    /// The most taps a place has.
-    pub(super) fn most(&self) -> usize {
-        self.most
-    }
-
-    /// First pixel of a place, and its weights without the zeros behind.
+    /// First pixel of a place, and its weights.
     pub(super) fn of(&self, place: usize) -> (usize, &[u16]) {
-        let weights = &self.weights[place * self.most..][..self.most];
-        let used = weights.iter().rposition(|&weight| weight > 0).map_or(0, |last| last + 1);
-        (self.first[place], &weights[..used])
+        (self.first[place], &self.weights[self.begin[place]..self.begin[place + 1]])
     }
 
     /// Number of places.
@@ -89,7 +87,7 @@ mod tests {
     fn weights_are_a_triangle_that_adds_up_to_one() {
         let mut taps = Taps::default();
         taps.set(0.0, 8.0, 8, 4);
-        assert_eq!((taps.most(), taps.places(), taps.span()), (5, 4, 0..8));
+        assert_eq!((taps.places(), taps.span()), (4, 0..8));
         // Twice as wide as a place: 1/8, 3/8, 3/8, 1/8 in the middle, and what is left of them at the edges.
         let eighth = ONE / 8;
         assert_eq!(taps.of(1), (1, &[eighth, 3 * eighth, 3 * eighth, eighth][..]));
@@ -103,7 +101,7 @@ mod tests {
             for place in 0..places {
                 let (first, weights) = taps.of(place);
                 assert_eq!(weights.iter().map(|&weight| u32::from(weight)).sum::<u32>(), u32::from(ONE));
-                assert!(first + weights.len() <= pixels && weights.len() <= taps.most());
+                assert!(first + weights.len() <= pixels && weights.last() != Some(&0));
             }
         }
     }
