@@ -25,6 +25,18 @@ pub use table::front_table;
 pub trait Observer {
     /// Takes note of an event. Trouble of an observer is its own: it must not stop the run.
     fn event(&mut self, event: &Event);
+
+    /// Takes note of how training fares with its images. Comes between events, twice a step or more often.
+    fn supply(&mut self, _supply: Supply) {}
+}
+
+/// How training fares with its images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Supply {
+    /// It begins to wait for a batch.
+    Awaited,
+    /// The batch is there.
+    Arrived,
 }
 
 /// Tells a person something on standard error. Nobody may be there to read it, and that is no failure.

@@ -239,7 +239,7 @@ fn training(page: &mut String, history: &History<'_>) {
 
 /// Where the time went, as a bar and in words.
 fn times(page: &mut String, spent: &Spent) {
-    let parts = || spent.parts().into_iter().zip(["sep", "dil", "pool", "skip"]);
+    let parts = || spent.parts().into_iter().zip(["sep", "old", "dil", "pool", "skip"]);
     page.push_str("<section id=times><h2>Where the time went</h2><span class=mix>");
     for ((name, _, share), class) in parts() {
         let _ = write!(page, "<i class={class} style=\"flex-grow:{share:.4}\" title={name}></i>");

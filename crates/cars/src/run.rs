@@ -158,7 +158,8 @@ impl<'a, B: Backend> Run<'a, B> {
             }
             let paths = paths::choose(phase, &self.config, &self.search, epoch, self.position.step);
             let held = self.images.held.as_deref();
-            let report = step::step(&mut self.supernet, &paths, &mut batches, held, self.team, &sgd)?;
+            let (supernet, log) = (&mut self.supernet, &mut self.log);
+            let report = step::step(supernet, &paths, &mut batches, held, self.team, &sgd, log)?;
             self.position.step += 1;
             self.position.loss += report.loss;
             self.position.accuracy += report.accuracy;

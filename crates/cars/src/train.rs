@@ -159,7 +159,7 @@ impl<'a, B: Backend> Training<'a, B> {
         let probability = (training.drop_path * epoch as f64 / training.epochs as f64) as f32;
         let steps = self.images.steps();
         let mut batches = self.images.epoch(epoch as u64, self.position.step)?;
-        while let Some(batch) = batches.next_batch()? {
+        while let Some(batch) = self.log.next_batch(&mut batches)? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }

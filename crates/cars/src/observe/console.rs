@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-use super::{Forecast, Observer, Spent, note};
+use super::{Forecast, Observer, Spent, Supply, note};
 use crate::clock::Clock;
 use crate::event::{Event, Generation, Measured, Phase, Work};
 
@@ -113,6 +113,10 @@ impl Default for Console {
 }
 
 impl Observer for Console {
+    fn supply(&mut self, supply: Supply) {
+        self.spent.supply(supply, self.clock.elapsed());
+    }
+
     fn event(&mut self, event: &Event) {
         let now = self.clock.elapsed();
         self.forecast.event(event, now);

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Forecast, Observer, Spent, note};
+use super::{Forecast, Observer, Spent, Supply, note};
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::report::Reported;
@@ -44,6 +44,10 @@ impl<C: Reported> Html<C> {
 }
 
 impl<C: Reported> Observer for Html<C> {
+    fn supply(&mut self, supply: Supply) {
+        self.spent.supply(supply, self.clock.elapsed());
+    }
+
     fn event(&mut self, event: &Event) {
         let began = self.clock.elapsed();
         self.forecast.event(event, began);

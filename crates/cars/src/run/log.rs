@@ -1,6 +1,7 @@
 //! A run's directory and those who look at the run: an event goes to both, and a stopped run is picked up at its newest whole
 //! checkpoint. Shared by searching and training; what the state of a run is, its loop knows.
 
+use datasets::{Batch, DatasetError, Epoch};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use supernet::State;
@@ -10,7 +11,7 @@ use super::saved::{Position, Saved};
 use crate::config::{Checked, CheckedConfig};
 use crate::event::{Event, Resumed, Work};
 use crate::front::Front;
-use crate::observe::Observer;
+use crate::observe::{Observer, Supply};
 use crate::run_dir::{Checkpoint, Directory};
 
 /// How a run is entered.
@@ -65,6 +66,18 @@ impl<C: Checked> Log<'_, C> {
     /// Tells the observers only.
     pub(crate) fn show(&mut self, event: &Event) {
         self.observers.iter_mut().for_each(|observer| observer.event(event));
+    }
+
+    /// The next batch of an epoch; the observers are told that it is waited for.
+    pub(crate) fn next_batch<'b>(
+        &mut self,
+        batches: &'b mut Epoch<'_>,
+    ) -> Result<Option<&'b Batch>, DatasetError> {
+        let mut tell = |supply| self.observers.iter_mut().for_each(|observer| observer.supply(supply));
+        tell(Supply::Awaited);
+        let batch = batches.next_batch();
+        tell(Supply::Arrived);
+        batch
     }
 
     /// Stores a checkpoint and tells of it.

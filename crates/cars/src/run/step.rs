@@ -8,8 +8,10 @@ use space::AnyArchitecture;
 use supernet::{Backend, Gallery, Sgd, StepReport, Supernet};
 
 use super::RunError;
+use super::log::Log;
 use super::supply;
 use super::team::Team;
+use crate::config::CheckedConfig;
 
 /// Which of a step's paths are this rank's. Every rank takes a single one: to send it would take longer.
 fn own(team: Team<'_>, paths: usize) -> Range<usize> {
@@ -29,10 +31,11 @@ pub(super) fn step<B: Backend>(
     held: Option<&dyn Gallery<B>>,
     team: Team<'_>,
     sgd: &Sgd,
+    log: &mut Log<'_, CheckedConfig>,
 ) -> Result<StepReport, RunError> {
     let mut contributions = Vec::new();
     for path in &paths[own(team, paths.len())] {
-        let batch = batches.next_batch()?.ok_or(DatasetError::Empty { what: "the rest of an epoch" })?;
+        let batch = log.next_batch(batches)?.ok_or(DatasetError::Empty { what: "the rest of an epoch" })?;
         let draws = supply::draws(batch);
         let images = supply::pixels(held, batch, &draws);
         if paths.len() == 1 {
