@@ -110,7 +110,6 @@ fn sum_down<'a>(
                     *sum += u32::from(value) * u32::from(weight);
                 }
             }
-            const { assert!(ONE.ilog2() > FRACTION) };
             let drop = ONE.ilog2() - FRACTION;
             for (to, sum) in to.iter_mut().zip(sums) {
                 *to = ((*sum + (1 << (drop - 1))) >> drop) as u16;
@@ -125,7 +124,7 @@ fn sum_few<const N: usize>(lines: [&[u8]; N], weights: [u16; N], to: &mut [u16])
     let vectors = weights.map(u16x8::splat);
     let (blocks, rest) = to.as_chunks_mut::<16>();
     let parts = lines.map(|line| &line.as_chunks::<16>().0[..blocks.len()]);
-    let begin = lines.map(|line| &line[16 * blocks.len()..]);
+    let ends = lines.map(|line| &line[16 * blocks.len()..]);
     for (block, to) in blocks.iter_mut().enumerate() {
         let (mut low, mut high) = (u16x8::splat(half), u16x8::splat(half));
         for (part, weight) in parts.iter().zip(vectors) {
@@ -138,7 +137,7 @@ fn sum_few<const N: usize>(lines: [&[u8]; N], weights: [u16; N], to: &mut [u16])
         (halves[0], halves[1]) = (low.to_array(), high.to_array());
     }
     for (place, to) in rest.iter_mut().enumerate() {
-        let products = begin.iter().zip(weights).map(|(line, weight)| {
+        let products = ends.iter().zip(weights).map(|(line, weight)| {
             let value = u32::from(line[place]) << 8;
             ((value * u32::from(weight)) >> 16) as u16
         });

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use cars::clock::Clock;
 use cars::config::CheckedConfig;
 use cars::event::Event;
-use cars::observe::{Observer, Spent};
+use cars::observe::{Observer, Spent, Supply};
 use cars::run::{self, Hardware, Outcome};
 use cars::run_dir::RunDir;
 use serde::Serialize;
@@ -82,6 +82,11 @@ struct Watch {
 }
 
 impl Observer for Watch {
+    fn supply(&mut self, supply: Supply) {
+        let now = self.clock.elapsed();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).spent.supply(supply, now);
+    }
+
     fn event(&mut self, event: &Event) {
         let now: Duration = self.clock.elapsed();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);

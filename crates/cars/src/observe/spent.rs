@@ -50,9 +50,9 @@ impl Spent {
         self.last.replace(now).map_or(Duration::ZERO, |last| now.saturating_sub(last))
     }
 
-    /// Training; for who is not told of the [`Supply`], with the waiting for images.
+    /// Training, with the waiting for its images.
     pub fn training(&self) -> Duration {
-        self.training
+        self.training + self.data
     }
 
     /// Scoring of architectures.

@@ -35,7 +35,8 @@ impl Observer for Told {
     }
 }
 
-fn config() -> CheckedConfig {
+/// A search of seconds: two epochs of two steps.
+pub(crate) fn config() -> CheckedConfig {
     let mut config = Config::default();
     config.data.train = 16;
     config.data.validation = 8;

@@ -1,14 +1,41 @@
 //! Observers that leave something behind.
 
+use std::cell::RefCell;
 use std::fs;
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
 
 use cars::event::Event;
 use cars::front::Front;
-use cars::observe::{Html, Observer};
+use cars::observe::{Html, Observer, Supply};
 use cars::report::{Besides, html_with};
+use cars::run::{self, Hardware};
 use cars::run_dir::RunDir;
 
-use crate::sample;
+use crate::{faults, sample};
+
+/// Counts what a run tells of its images, and its steps.
+struct Supplied(Rc<RefCell<[usize; 3]>>);
+
+impl Observer for Supplied {
+    fn event(&mut self, event: &Event) {
+        self.0.borrow_mut()[2] += usize::from(matches!(event, Event::Step(_)));
+    }
+
+    fn supply(&mut self, supply: Supply) {
+        self.0.borrow_mut()[usize::from(supply == Supply::Arrived)] += 1;
+    }
+}
+
+#[test]
+fn every_step_is_told_to_wait_for_its_images_and_to_have_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let counts = Rc::new(RefCell::new([0; 3]));
+    let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Supplied(Rc::clone(&counts)))];
+    let directory = RunDir::create(&folder.path().join("run"), &faults::config()).unwrap();
+    run::start(directory, &Hardware::default(), &mut observers, &AtomicBool::new(false)).unwrap();
+    assert_eq!(*counts.borrow(), [4, 4, 4]);
+}
 
 #[test]
 fn the_report_follows_the_journal() {
