@@ -4,8 +4,9 @@
 
 use super::codes::Codes;
 use super::rows::Rows;
+use super::width;
 use crate::dominance::is_below;
-use crate::simd::{NUMBERS, SET, Unit, Word, word};
+use crate::simd::{Available, NUMBERS, SET, Unit, Word, word};
 use std::ops::Range;
 
 /// Most rows of a block. A row costs a block half as many comparisons as the block has sets, which is less than dividing
@@ -28,8 +29,14 @@ pub(super) struct Block {
 impl Block {
     /// Ranks rows `lo..hi`, whose ranks already count their dominators before `lo`; `lo` must begin a set. `false`, and
     /// nothing changed, if their ranks differ by too much for a byte.
+    pub(super) fn rank(&mut self, unit: Available, rows: &mut Rows, lo: usize, hi: usize) -> bool {
+        let mut is_ranked = false;
+        width::run(unit, rows.width(), Rank { block: self, rows, lo, hi, is_ranked: &mut is_ranked });
+        is_ranked
+    }
+
     #[inline(always)]
-    pub(super) fn rank<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, hi: usize) -> bool {
+    fn rank_for<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, hi: usize) -> bool {
         let (least, most) = rows.ranks[lo..hi]
             .iter()
             .fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
@@ -181,6 +188,22 @@ impl Block {
             }
         }
         least
+    }
+}
+
+/// [`Block::rank`] for a unit and a width.
+struct Rank<'a> {
+    block: &'a mut Block,
+    rows: &'a mut Rows,
+    lo: usize,
+    hi: usize,
+    is_ranked: &'a mut bool,
+}
+
+impl width::Task for Rank<'_> {
+    #[inline(always)]
+    fn run<U: Unit, const W: usize>(self) {
+        *self.is_ranked = self.block.rank_for::<U, W>(self.rows, self.lo, self.hi);
     }
 }
 

@@ -19,6 +19,7 @@ mod rows;
 mod scale;
 mod sweep;
 mod tables;
+mod width;
 
 use crate::objectives::Objectives;
 use crate::simd::{Available, Vectors};
@@ -124,7 +125,7 @@ impl Sorter {
         if rows.is_chain() {
             rows.ranks.iter_mut().zip(0..).for_each(|(rank, place)| *rank = place);
         } else if rows.width() == 2 && rows.n() > BLOCK {
-            self.unit.run(sweep::Solve { sweep: &mut self.sweep, rows });
+            self.sweep.rank(self.unit, rows);
         } else {
             self.tables.rank(self.unit, rows);
         }

@@ -5,9 +5,8 @@ use super::cells::Corner;
 use super::halves::{GROUP, Right};
 use super::members::{CHUNK, Members};
 use super::rows::Rows;
+use super::width;
 use crate::dominance::is_below;
-#[cfg(feature = "rayon")]
-use crate::simd::Task;
 use crate::simd::{Available, SET, Unit};
 
 /// A part of the right rows, with a table of its own: parts do not wait for each other.
@@ -43,48 +42,42 @@ pub(super) fn n_parts(_n: usize, _right: usize) -> usize {
 }
 
 /// Pushes the ranks of the left rows to all parts of the right rows.
-#[inline(always)]
 #[cfg(feature = "rayon")]
-pub(super) fn push_to_all<U: Unit, const W: usize>(work: &Push<'_>, parts: &mut [Part], unit: Available) {
+pub(super) fn push_to_all(unit: Available, work: &Push<'_>, parts: &mut [Part]) {
     use rayon::iter::{IntoParallelRefMutIterator, ParallelIterator};
     match parts {
-        [part] => push::<U, W>(work, part),
-        parts => parts.par_iter_mut().for_each(|part| unit.run(PushTask::<W> { work, part })),
+        [part] => push(unit, work, part),
+        parts => parts.par_iter_mut().for_each(|part| push(unit, work, part)),
     }
 }
 
 /// Pushes the ranks of the left rows to all parts of the right rows.
-#[inline(always)]
 #[cfg(not(feature = "rayon"))]
-pub(super) fn push_to_all<U: Unit, const W: usize>(work: &Push<'_>, parts: &mut [Part], _unit: Available) {
+pub(super) fn push_to_all(unit: Available, work: &Push<'_>, parts: &mut [Part]) {
     for part in parts {
-        push::<U, W>(work, part);
-    }
-}
-
-/// Pushes the ranks of the left rows to one part: on another thread, what is compiled for a unit begins here.
-#[cfg(feature = "rayon")]
-struct PushTask<'a, const W: usize> {
-    work: &'a Push<'a>,
-    part: &'a mut Part,
-}
-
-#[cfg(feature = "rayon")]
-impl<const W: usize> Task for PushTask<'_, W> {
-    #[inline(always)]
-    fn run<U: Unit>(self) {
-        push::<U, W>(self.work, self.part);
+        push(unit, work, part);
     }
 }
 
 /// Pushes the ranks of the left rows to one part of the right rows.
-#[inline(always)]
-fn push<U: Unit, const W: usize>(work: &Push<'_>, part: &mut Part) {
-    let Part { members, right } = part;
-    let width = if W == 0 { work.width } else { W };
-    for chunk in work.left.chunks(CHUNK) {
-        let least = members.fill(chunk, width, work.levels);
-        raise_by::<U, W>(work.rows, right, chunk, members, &least);
+fn push(unit: Available, work: &Push<'_>, part: &mut Part) {
+    width::run(unit, work.width, PushTo { work, part });
+}
+
+struct PushTo<'a> {
+    work: &'a Push<'a>,
+    part: &'a mut Part,
+}
+
+impl width::Task for PushTo<'_> {
+    #[inline(always)]
+    fn run<U: Unit, const W: usize>(self) {
+        let Self { work, part: Part { members, right } } = self;
+        let width = if W == 0 { work.width } else { W };
+        for chunk in work.left.chunks(CHUNK) {
+            let least = members.fill(chunk, width, work.levels);
+            raise_by::<U, W>(work.rows, right, chunk, members, &least);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::ladder::Ladder;
 use super::order::Order;
 use super::rows::Rows;
 use crate::objectives::Objectives;
-use crate::simd::{SET, STRIP, Settle, Task, Unit};
+use crate::simd::{Available, SET, STRIP, Settle, Task, Unit};
 use std::hint::select_unpredictable;
 
 /// A row, named by its place in lexicographic order, with its third objective.
@@ -28,7 +28,6 @@ pub(super) struct Sweep {
     items: Vec<Item>,
     /// Per rank, the lowest third objective of the left rows that have this rank or a higher one.
     lowest: Ladder,
-    open: Vec<Step>,
 }
 
 /// Rows `lo..hi`, which lie by second objective at `items[start..]`; `items[top..]` is free.
@@ -40,62 +39,37 @@ struct Range {
     top: usize,
 }
 
-/// What is left to do.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Rank(Range),
-    /// Push the ranks of the rows before the place to those behind it.
-    Sweep(Range, usize),
-}
-
-/// Ranks `rows` of two values.
-pub(super) struct Solve<'a> {
-    pub(super) sweep: &'a mut Sweep,
-    pub(super) rows: &'a mut Rows,
-}
-
-impl Task for Solve<'_> {
-    #[inline(always)]
-    fn run<U: Unit>(self) {
-        let Self { sweep, rows } = self;
-        sweep.second.clear();
-        sweep.second.extend(rows.column(0));
-        sweep.order.sort(&Objectives::from_checked(&sweep.second, 1));
-        sweep.items.clear();
-        let items = sweep.order.rows().map(|place| Item { place, third: rows.row::<2>(place as usize)[1] });
-        sweep.items.extend(items);
-        sweep.divide::<U>(rows);
-    }
-}
-
 impl Sweep {
-    /// Ranks all rows. The recursion keeps its own stack, since only what is inlined is compiled for the unit.
-    #[inline(always)]
-    fn divide<U: Unit>(&mut self, rows: &mut Rows) {
-        self.open.clear();
-        self.open.push(Step::Rank(Range { lo: 0, hi: rows.n(), start: 0, top: rows.n() }));
-        while let Some(step) = self.open.pop() {
-            match step {
-                Step::Rank(range)
-                    if range.hi - range.lo <= BLOCK && self.block.rank::<U, 2>(rows, range.lo, range.hi) => {}
-                Step::Rank(range) if range.hi - range.lo <= SET => rank_pairs(rows, range.lo, range.hi),
-                Step::Rank(range) => {
-                    let Range { lo, hi, start: _, top } = range;
-                    // Whole sets on the left, so that every part begins a set.
-                    let mid = lo + (hi - lo).div_ceil(SET).div_ceil(2) * SET;
-                    self.part(range, mid);
-                    let below = top + (hi - lo);
-                    self.open.push(Step::Rank(Range { lo: mid, hi, start: top + (mid - lo), top: below }));
-                    self.open.push(Step::Sweep(range, mid));
-                    self.open.push(Step::Rank(Range { lo, hi: mid, start: top, top: below }));
-                }
-                Step::Sweep(range, mid) => self.sweep::<U>(&mut rows.ranks, range, mid),
-            }
+    /// Ranks rows of two values.
+    pub(super) fn rank(&mut self, unit: Available, rows: &mut Rows) {
+        self.second.clear();
+        self.second.extend(rows.column(0));
+        self.order.sort(&Objectives::from_checked(&self.second, 1));
+        self.items.clear();
+        let items = self.order.rows().map(|place| Item { place, third: rows.row::<2>(place as usize)[1] });
+        self.items.extend(items);
+        self.divide(unit, rows, Range { lo: 0, hi: rows.n(), start: 0, top: rows.n() });
+    }
+
+    fn divide(&mut self, unit: Available, rows: &mut Rows, range: Range) {
+        let Range { lo, hi, start: _, top } = range;
+        if hi - lo <= BLOCK && self.block.rank(unit, rows, lo, hi) {
+            return;
         }
+        if hi - lo <= SET {
+            rank_pairs(rows, lo, hi);
+            return;
+        }
+        // Whole sets on the left, so that every part begins a set.
+        let mid = lo + (hi - lo).div_ceil(SET).div_ceil(2) * SET;
+        self.part(range, mid);
+        let below = top + (hi - lo);
+        self.divide(unit, rows, Range { lo, hi: mid, start: top, top: below });
+        unit.run(RaiseBehind { sweep: self, ranks: &mut rows.ranks, range, mid });
+        self.divide(unit, rows, Range { lo: mid, hi, start: top + (mid - lo), top: below });
     }
 
     /// Copies the items of a range to its top: those before `mid` first, both parts in their order.
-    #[inline(always)]
     fn part(&mut self, range: Range, mid: usize) {
         let Range { lo, hi, start, top } = range;
         if self.items.len() < top + (hi - lo) {
@@ -110,16 +84,26 @@ impl Sweep {
             right += usize::from(!goes_left);
         }
     }
+}
 
-    /// Raises the ranks of the rows from `mid` on above those of the rows `lo..mid` that dominate them.
+/// Raises the ranks of the rows from `mid` on above those of the rows `lo..mid` that dominate them.
+struct RaiseBehind<'a> {
+    sweep: &'a mut Sweep,
+    ranks: &'a mut [u32],
+    range: Range,
+    mid: usize,
+}
+
+impl Task for RaiseBehind<'_> {
     #[inline(always)]
-    fn sweep<U: Unit>(&mut self, ranks: &mut [u32], range: Range, mid: usize) {
-        let Range { lo, hi, start, .. } = range;
+    fn run<U: Unit>(self) {
+        let Self { sweep: Sweep { items, lowest, .. }, ranks, range: Range { lo, hi, start, .. }, mid } =
+            self;
         let (least, most) = ranks[lo..mid]
             .iter()
             .fold((u32::MAX, 0), |(least, most), &rank| (least.min(rank), most.max(rank)));
-        self.lowest.reset((most - least) as usize + 1);
-        for items in self.items[start..][..hi - lo].chunks(STRIP) {
+        lowest.reset((most - least) as usize + 1);
+        for items in items[start..][..hi - lo].chunks(STRIP) {
             // A search that waits for the stores of the one before costs several times as much, so a whole strip is
             // searched on a snapshot, and then its left rows lift its right ones.
             let mut thirds = [f64::INFINITY; STRIP];
@@ -127,7 +111,7 @@ impl Sweep {
             let mut left = 0_u16;
             for (at, item) in items.iter().enumerate() {
                 let place = item.place as usize;
-                let n_below = self.lowest.count::<U>(item.third) as u32;
+                let n_below = lowest.count::<U>(item.third) as u32;
                 let goes_left = place < mid;
                 let risen = select_unpredictable(goes_left | (n_below == 0), 0, least + n_below);
                 thirds[at] = item.third;
@@ -144,7 +128,7 @@ impl Sweep {
                 left &= left - 1;
                 // Rare in the long run: a left row that lowers the marks of its rank and of those below.
                 for mark in below[at]..=(now[at] - least) as usize {
-                    self.lowest.lower(mark, thirds[at]);
+                    lowest.lower(mark, thirds[at]);
                 }
             }
         }

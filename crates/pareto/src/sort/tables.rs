@@ -29,84 +29,80 @@ pub(super) struct Tables {
     parts: Vec<Part>,
 }
 
-/// Ranks rows of `W` values, or of as many as they have where `W` is 0.
-struct Solve<'a, const W: usize> {
-    tables: &'a mut Tables,
-    rows: &'a mut Rows,
-}
-
-impl<const W: usize> Task for Solve<'_, W> {
-    #[inline(always)]
-    fn run<U: Unit>(self) {
-        self.tables.solve::<U, W>(self.rows);
-    }
-}
-
 impl Tables {
     /// Ranks all rows.
     pub(super) fn rank(&mut self, unit: Available, rows: &mut Rows) {
         self.unit = unit;
-        let tables = self;
-        match rows.width() {
-            2 => unit.run(Solve::<2> { tables, rows }),
-            3 => unit.run(Solve::<3> { tables, rows }),
-            4 => unit.run(Solve::<4> { tables, rows }),
-            7 => unit.run(Solve::<7> { tables, rows }),
-            9 => unit.run(Solve::<9> { tables, rows }),
-            14 => unit.run(Solve::<14> { tables, rows }),
-            _ => unit.run(Solve::<0> { tables, rows }),
-        }
-    }
-
-    #[inline(always)]
-    fn solve<U: Unit, const W: usize>(&mut self, rows: &mut Rows) {
         if rows.n() > BLOCK {
             self.set_levels(rows);
         }
         for lo in (0..rows.n()).step_by(BLOCK) {
             let hi = (lo + BLOCK).min(rows.n());
-            if !self.block.rank::<U, W>(rows, lo, hi) {
-                self.rank_finely::<U, W>(rows, lo, hi);
+            if !self.block.rank(unit, rows, lo, hi) {
+                self.rank_finely(rows, lo, hi);
             }
-            self.raise_behind::<U, W>(rows, hi, BLOCK, rows.n());
+            self.raise_behind(rows, hi, BLOCK, rows.n());
         }
     }
 
     /// Ranks a block whose ranks differ too much for bytes.
-    #[inline(always)]
-    fn rank_finely<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, hi: usize) {
+    fn rank_finely(&mut self, rows: &mut Rows, lo: usize, hi: usize) {
         if rows.n() <= BLOCK {
             self.set_levels(rows);
         }
         for start in (lo..hi).step_by(SET) {
             let end = (start + SET).min(hi);
-            if !self.block.rank::<U, W>(rows, start, end) {
+            if !self.block.rank(self.unit, rows, start, end) {
                 rank_pairs(rows, start, end);
             }
-            self.raise_behind::<U, W>(rows, end, SET, hi);
+            self.raise_behind(rows, end, SET, hi);
         }
     }
 
     /// After the part of `size` rows that ends at `mid` is ranked: pushes the halves that end there to their right
     /// neighbours.
-    #[inline(always)]
-    fn raise_behind<U: Unit, const W: usize>(
-        &mut self,
-        rows: &mut Rows,
-        mid: usize,
-        size: usize,
-        end: usize,
-    ) {
+    fn raise_behind(&mut self, rows: &mut Rows, mid: usize, size: usize, end: usize) {
         if mid < end {
             let size = size << (mid / size).trailing_zeros();
-            self.raise::<U, W>(rows, mid - size, mid, (mid + size).min(end));
+            self.raise(rows, mid - size, mid, (mid + size).min(end));
         }
     }
 
-    /// Finds the levels and the cells of all rows.
-    #[inline(always)]
     fn set_levels(&mut self, rows: &Rows) {
-        let Self { fitted, sample, of_set, levels, cells, .. } = self;
+        self.unit.run(SetLevels { tables: self, rows });
+    }
+
+    /// Raises the ranks of rows `mid..hi` above those of the rows `lo..mid` that dominate them.
+    fn raise(&mut self, rows: &mut Rows, lo: usize, mid: usize, hi: usize) {
+        let Self { unit, levels, cells, by_cell, left, parts, .. } = self;
+        left.sort(lo..mid, &rows.ranks, cells);
+        cells.sort(mid..hi, |i| i as u32, by_cell);
+        let width = rows.width();
+        let work = Push { left: left.rows(), rows, levels, width };
+        let n_parts = n_parts(rows.n(), by_cell.len());
+        let lists = by_cell.chunks(by_cell.len().div_ceil(n_parts));
+        parts.resize_with(lists.len().max(parts.len()), Part::default);
+        let parts = &mut parts[..lists.len()];
+        for (part, listed) in parts.iter_mut().zip(lists) {
+            part.right.take(listed, &rows.ranks, levels, width);
+        }
+        push_to_all(*unit, &work, parts);
+        for part in parts {
+            part.right.hand_back(&mut rows.ranks);
+        }
+    }
+}
+
+/// Finds the levels and the cells of all rows.
+struct SetLevels<'a> {
+    tables: &'a mut Tables,
+    rows: &'a Rows,
+}
+
+impl Task for SetLevels<'_> {
+    #[inline(always)]
+    fn run<U: Unit>(self) {
+        let Self { tables: Tables { fitted, sample, of_set, levels, cells, .. }, rows } = self;
         let width = rows.width();
         let step = rows.n().div_ceil(SAMPLE);
         fitted.resize_with(width, Levels::default);
@@ -126,27 +122,6 @@ impl Tables {
             for (lane, row) in levels.chunks_exact_mut(width).enumerate() {
                 row.iter_mut().zip(&*of_set).for_each(|(level, of_set)| *level = of_set[lane]);
             }
-        }
-    }
-
-    /// Raises the ranks of rows `mid..hi` above those of the rows `lo..mid` that dominate them.
-    #[inline(always)]
-    fn raise<U: Unit, const W: usize>(&mut self, rows: &mut Rows, lo: usize, mid: usize, hi: usize) {
-        let Self { unit, levels, cells, by_cell, left, parts, .. } = self;
-        left.sort(lo..mid, &rows.ranks, cells);
-        cells.sort(mid..hi, |i| i as u32, by_cell);
-        let width = if W == 0 { rows.width() } else { W };
-        let work = Push { left: left.rows(), rows, levels, width };
-        let n_parts = n_parts(rows.n(), by_cell.len());
-        let lists = by_cell.chunks(by_cell.len().div_ceil(n_parts));
-        parts.resize_with(lists.len().max(parts.len()), Part::default);
-        let parts = &mut parts[..lists.len()];
-        for (part, listed) in parts.iter_mut().zip(lists) {
-            part.right.take(listed, &rows.ranks, levels, width);
-        }
-        push_to_all::<U, W>(&work, parts, *unit);
-        for part in parts {
-            part.right.hand_back(&mut rows.ranks);
         }
     }
 }
