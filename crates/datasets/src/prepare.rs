@@ -95,24 +95,23 @@ impl Batch {
 pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Variation, out: &mut [f32]) {
     let Pixels { bytes, height, width, channels } = image;
     let values = width * channels;
-    // Columns of the window that show the image; the others show the black padding.
+    let mirrored = variation.mirrored;
+    // Columns of the window that show the image; the others, left and right of it, show the black padding.
     let first = variation.right.min(0).unsigned_abs().min(width);
     let last = width - variation.right.max(0).unsigned_abs().min(width);
+    let left = if mirrored { width - last } else { first };
     for (row, out) in out.chunks_exact_mut(values).enumerate() {
         match row.checked_add_signed(variation.down).filter(|&source| source < height) {
-            None => out.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel)),
+            None => blacken(table, out),
             Some(source) => {
                 let start = (first as isize + variation.right) as usize;
                 let source = &bytes[source * values..][start * channels..values];
-                let (left, rest) = out.split_at_mut(first * channels);
+                let (left, rest) = out.split_at_mut(left * channels);
                 let (shown, right) = rest.split_at_mut((last - first) * channels);
-                left.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
-                look_up(table, source, shown);
-                right.chunks_exact_mut(channels).for_each(|pixel| blacken(table, pixel));
+                blacken(table, left);
+                look_up(table, &source[..shown.len()], mirrored, shown);
+                blacken(table, right);
             }
-        }
-        if variation.mirrored {
-            mirror(out, channels);
         }
     }
     if let Some(hole) = variation.hole {
@@ -122,34 +121,41 @@ pub(crate) fn write_image(image: Pixels<'_>, table: &[[f32; 256]], variation: Va
     }
 }
 
-/// Normalises pixels; the shorter of the two sides says how many.
-fn look_up(table: &[[f32; 256]], source: &[u8], out: &mut [f32]) {
+/// Normalises as many pixels as there are, from the last to the first if they are mirrored.
+fn look_up(table: &[[f32; 256]], source: &[u8], mirrored: bool, out: &mut [f32]) {
     if let [red, green, blue] = table {
         let (pixels, sources) = (out.as_chunks_mut::<3>().0, source.as_chunks::<3>().0);
-        for (pixel, &[r, g, b]) in pixels.iter_mut().zip(sources) {
+        let write = |(pixel, &[r, g, b]): (&mut [f32; 3], &[u8; 3])| {
             *pixel = [red[usize::from(r)], green[usize::from(g)], blue[usize::from(b)]];
+        };
+        if mirrored {
+            pixels.iter_mut().zip(sources.iter().rev()).for_each(write);
+        } else {
+            pixels.iter_mut().zip(sources).for_each(write);
         }
         return;
     }
     let channels = table.len();
-    for (pixel, source) in out.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
+    let write = |(pixel, source): (&mut [f32], &[u8])| {
         for ((value, &byte), row) in pixel.iter_mut().zip(source).zip(table) {
             *value = row[usize::from(byte)];
         }
+    };
+    let (pixels, sources) = (out.chunks_exact_mut(channels), source.chunks_exact(channels));
+    if mirrored {
+        pixels.zip(sources.rev()).for_each(write);
+    } else {
+        pixels.zip(sources).for_each(write);
     }
 }
 
 /// Padding is black before it is normalised, as in the published code.
-fn blacken(table: &[[f32; 256]], pixel: &mut [f32]) {
-    for (value, row) in pixel.iter_mut().zip(table) {
-        *value = row[0];
+fn blacken(table: &[[f32; 256]], pixels: &mut [f32]) {
+    for pixel in pixels.chunks_exact_mut(table.len()) {
+        for (value, row) in pixel.iter_mut().zip(table) {
+            *value = row[0];
+        }
     }
-}
-
-/// Reverses the pixels of a row and keeps the order of their channels.
-fn mirror(row: &mut [f32], channels: usize) {
-    row.reverse();
-    row.chunks_exact_mut(channels).for_each(<[f32]>::reverse);
 }
 
 #[cfg(test)]

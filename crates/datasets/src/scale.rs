@@ -1,14 +1,19 @@
 //! A window of an image scaled to the size a network takes. Scaling is triangle-filtered, so shrinking averages, as in the
 //! usual image libraries. All sums are of whole numbers, so the bits are the same on every machine. Decodes nothing.
 //!
-//! Eight rows of the result at a time: first down (weighted sums of whole rows of the image), then turned on their side, so
-//! that the sums across are of whole vectors as well, one row a lane, and turned back.
+//! Sixteen rows of the result at a time: first down (weighted sums of whole rows of the image), then turned on their side,
+//! so that the sums across are of whole vectors as well, one row a lane, and turned back.
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the vector unit")]
 
 mod taps;
+mod unit;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use crate::window::Window;
 use taps::{ONE, Taps};
-use wide::{i16x8, u8x16, u16x8};
+use unit::{HALF, LANES, Task, Unit};
+use wide::u16x16;
 
 /// Pixels as bytes, `[row][column][channel]`.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +25,18 @@ pub(crate) struct Pixels<'a> {
     pub(crate) channels: usize,
 }
 
-/// Rows that are worked on side by side.
-const LANES: usize = 8;
-
 /// Bits behind the point of the sums down and of those across. Between them there is one more, so that a product keeps them.
 const FRACTION: u32 = 7;
 
 /// The most taps that are summed in 16 bits, where each loses up to one unit of the last place; more are summed in 32.
 const FEW: usize = 4;
+
+/// Vectors of a line of the image that share a weight.
+const SHARED: usize = 6;
+
+/// Sixteen rows of eight numbers each: `[row][column]`, or on their side, one number of each row a vector.
+type Tile = [[u16; HALF]; LANES];
+type TurnedTile = [u16x16; HALF];
 
 /// One thread's room for an image that is scaled or changed.
 #[derive(Debug, Default)]
@@ -35,13 +44,18 @@ pub(crate) struct Room {
     bytes: Vec<u8>,
     down: Taps,
     across: Taps,
-    /// Eight rows of sums down, as wide as what is needed of the image.
-    rows: Vec<u16>,
-    /// The same, on their side.
-    columns: Vec<u16x8>,
-    /// Eight rows of the result, on their side.
-    scaled: Vec<u16x8>,
-    sums: Vec<u32>,
+    lanes: Lanes,
+}
+
+/// Room for the rows that are worked on.
+#[derive(Debug, Default)]
+struct Lanes {
+    /// Sums down, as wide as what is needed of the image.
+    summed: Vec<TurnedTile>,
+    /// The result.
+    scaled: Vec<TurnedTile>,
+    /// The sums of many taps.
+    long: Vec<u32>,
 }
 
 impl Room {
@@ -60,156 +74,214 @@ impl Room {
         height: usize,
         width: usize,
     ) -> &mut [u8] {
-        let channels = image.channels;
-        self.down.set(window.top, window.height, image.height, height);
-        self.across.set(window.left, window.width, image.width, width);
-        let span = self.across.span();
-        let needed = span.len() * channels;
-        let padded = needed.next_multiple_of(LANES);
-        self.rows.resize(LANES * padded, 0);
-        self.columns.resize(padded, u16x8::ZERO);
-        self.scaled.resize((width * channels).next_multiple_of(LANES), u16x8::ZERO);
-        self.bytes.resize(height * width * channels, 0);
-        for (block, to) in self.bytes.chunks_mut(LANES * width * channels).enumerate() {
-            let first_row = block * LANES;
-            for (lane, row) in self.rows.chunks_exact_mut(padded).take(height - first_row).enumerate() {
-                let (first, weights) = self.down.of(first_row + lane);
-                let lines = image.bytes[first * image.width * channels..].chunks(image.width * channels);
-                let lines = lines.map(|line| &line[span.start * channels..][..needed]);
-                sum_down(lines, weights, &mut self.sums, &mut row[..needed]);
-            }
-            turn(&self.rows, &mut self.columns);
-            match channels {
-                3 => sum_across::<3>(&self.across, span.start, &self.columns, &mut self.scaled),
-                _ => sum_across::<1>(&self.across, span.start, &self.columns, &mut self.scaled),
-            }
-            turn_back(&self.scaled, width * channels, to);
-        }
-        &mut self.bytes
+        unit::run(self.task(window, image, height, width));
+        &mut self.bytes[..height * width * image.channels]
+    }
+
+    fn task<'a>(&'a mut self, window: Window, image: Pixels<'a>, height: usize, width: usize) -> Scale<'a> {
+        let Self { bytes, down, across, lanes } = self;
+        down.set(window.top, window.height, image.height, height);
+        across.set(window.left, window.width, image.width, width);
+        bytes.resize(height.next_multiple_of(LANES) * width * image.channels, 0);
+        Scale { image, down, across, lanes, to: bytes }
     }
 }
 
-/// The weighted mean of lines, as many as there are weights, with [`FRACTION`] bits behind the point.
-fn sum_down<'a>(
-    mut lines: impl Iterator<Item = &'a [u8]>,
-    weights: &[u16],
-    sums: &mut Vec<u32>,
-    to: &mut [u16],
-) {
-    let mut line = || lines.next().unwrap_or_default();
-    match *weights {
-        [a] => sum_few([line()], [a], to),
-        [a, b] => sum_few([line(), line()], [a, b], to),
-        [a, b, c] => sum_few([line(), line(), line()], [a, b, c], to),
-        [a, b, c, d] => sum_few([line(), line(), line(), line()], [a, b, c, d], to),
-        _ => {
-            sums.clear();
-            sums.resize(to.len(), 0);
-            for &weight in weights {
-                for (sum, &value) in sums.iter_mut().zip(line()) {
-                    *sum += u32::from(value) * u32::from(weight);
+/// Scales an image to the places of the taps.
+struct Scale<'a> {
+    image: Pixels<'a>,
+    down: &'a Taps,
+    across: &'a Taps,
+    lanes: &'a mut Lanes,
+    /// Whole blocks of sixteen rows.
+    to: &'a mut [u8],
+}
+
+impl Task for Scale<'_> {
+    #[inline(always)]
+    fn run(self, unit: impl Unit) {
+        let Self { image: Pixels { bytes, width, channels, .. }, down, across, lanes, to } = self;
+        let span = across.span();
+        let start = span.start * channels;
+        let values = across.places() * channels;
+        let Lanes { summed, scaled, long } = lanes;
+        let vectors = (span.len() * channels).div_ceil(LANES).next_multiple_of(SHARED);
+        summed.resize(vectors * LANES / HALF, TurnedTile::default());
+        scaled.resize(values.div_ceil(HALF), TurnedTile::default());
+        for (block, to) in to.chunks_exact_mut(LANES * values).enumerate() {
+            for (lane, place) in (block * LANES..down.places()).take(LANES).enumerate() {
+                let (first, weights) = down.of(place);
+                let lines =
+                    Lines { bytes: &bytes[first * width * channels + start..], stride: width * channels };
+                let tiles: &mut [Tile] = bytemuck::cast_slice_mut(summed);
+                if weights.len() <= FEW {
+                    sum_few(unit, lines, weights, lane, tiles);
+                } else {
+                    sum_many(lines, weights, lane, long, tiles);
                 }
             }
-            let drop = ONE.ilog2() - FRACTION;
-            for (to, sum) in to.iter_mut().zip(sums) {
-                *to = ((*sum + (1 << (drop - 1))) >> drop) as u16;
+            turn(unit, summed);
+            match channels {
+                3 => sum_across::<3>(unit, across, summed.as_flattened(), scaled.as_flattened_mut()),
+                _ => sum_across::<1>(unit, across, summed.as_flattened(), scaled.as_flattened_mut()),
+            }
+            turn_back(unit, scaled, values, to);
+        }
+    }
+}
+
+/// Lines of an image from one column on; each begins `stride` bytes behind the one before it.
+#[derive(Debug, Clone, Copy)]
+struct Lines<'a> {
+    bytes: &'a [u8],
+    stride: usize,
+}
+
+/// The weighted means of lines, as many as there are weights, with [`FRACTION`] bits behind the point, as row `lane` of the
+/// tiles. A product of 8 and 15 bits keeps the upper 16, so it is short by half a unit on average.
+#[inline(always)]
+fn sum_few(unit: impl Unit, lines: Lines<'_>, weights: &[u16], lane: usize, tiles: &mut [Tile]) {
+    let (tiles, _) = tiles.as_chunks_mut::<{ SHARED * LANES / HALF }>();
+    for (block, tiles) in tiles.iter_mut().enumerate() {
+        let mut sums = [unit.splat(weights.len() as u16 / 2); SHARED];
+        for (line, &weight) in weights.iter().enumerate() {
+            let bytes = lines.bytes.get(line * lines.stride + block * SHARED * LANES..).unwrap_or_default();
+            let padded;
+            let bytes = if let Some(bytes) = bytes.first_chunk() {
+                bytes
+            } else {
+                padded = pad(bytes);
+                &padded
+            };
+            let weight = unit.splat(weight);
+            for (sum, bytes) in sums.iter_mut().zip(bytes.as_chunks().0) {
+                *sum = unit.add(*sum, unit.multiply_high(unit.bytes(bytes), weight));
             }
         }
-    }
-}
-
-/// The same of a few lines. A product of 8 and 15 bits keeps the upper 16, so it is short by half a unit on average.
-fn sum_few<const N: usize>(lines: [&[u8]; N], weights: [u16; N], to: &mut [u16]) {
-    let half = N as u16 / 2;
-    let vectors = weights.map(u16x8::splat);
-    let (blocks, rest) = to.as_chunks_mut::<16>();
-    let parts = lines.map(|line| &line.as_chunks::<16>().0[..blocks.len()]);
-    let ends = lines.map(|line| &line[16 * blocks.len()..]);
-    for (block, to) in blocks.iter_mut().enumerate() {
-        let (mut low, mut high) = (u16x8::splat(half), u16x8::splat(half));
-        for (part, weight) in parts.iter().zip(vectors) {
-            // Bytes become the upper halves of 16 bits.
-            let bytes = u8x16::from(part[block]);
-            low += bytemuck::cast::<_, u16x8>(u8x16::unpack_low(u8x16::ZERO, bytes)).mul_keep_high(weight);
-            high += bytemuck::cast::<_, u16x8>(u8x16::unpack_high(u8x16::ZERO, bytes)).mul_keep_high(weight);
+        for (tiles, sum) in tiles.as_chunks_mut::<2>().0.iter_mut().zip(sums) {
+            let sum = unit.store(sum);
+            let (halves, _) = sum.as_chunks();
+            (tiles[0][lane], tiles[1][lane]) = (halves[0], halves[1]);
         }
-        let (halves, _) = to.as_chunks_mut::<LANES>();
-        (halves[0], halves[1]) = (low.to_array(), high.to_array());
-    }
-    for (place, to) in rest.iter_mut().enumerate() {
-        let products = ends.iter().zip(weights).map(|(line, weight)| {
-            let value = u32::from(line[place]) << 8;
-            ((value * u32::from(weight)) >> 16) as u16
-        });
-        *to = half + products.sum::<u16>();
     }
 }
 
-/// Eight rows to one vector a column, twice as large.
-fn turn(rows: &[u16], columns: &mut [u16x8]) {
-    let width = columns.len();
-    for (block, to) in columns.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        let row = |lane: usize| rows[lane * width..].as_chunks::<LANES>().0[block];
-        let rows = std::array::from_fn(|lane| u16x8::from(row(lane)));
-        *to = u16x8::transpose(rows).map(|column| column + column);
+/// The end of an image, and what nobody looks at.
+#[cold]
+fn pad(bytes: &[u8]) -> [u8; SHARED * LANES] {
+    let mut padded = [0; SHARED * LANES];
+    padded[..bytes.len()].copy_from_slice(bytes);
+    padded
+}
+
+/// The same of any number of lines, exactly.
+#[inline(always)]
+fn sum_many(lines: Lines<'_>, weights: &[u16], lane: usize, sums: &mut Vec<u32>, tiles: &mut [Tile]) {
+    let drop = ONE.ilog2() - FRACTION;
+    sums.clear();
+    sums.resize(tiles.len() * HALF, 1 << (drop - 1));
+    for (line, &weight) in weights.iter().enumerate() {
+        for (sum, &value) in sums.iter_mut().zip(&lines.bytes[line * lines.stride..]) {
+            *sum += u32::from(value) * u32::from(weight);
+        }
+    }
+    for (tile, sums) in tiles.iter_mut().zip(sums.as_chunks().0) {
+        tile[lane] = sums.map(|sum| (sum >> drop) as u16);
     }
 }
 
-/// The weighted means of columns, from `start` on in the image, rounded to whole numbers.
-fn sum_across<const C: usize>(across: &Taps, start: usize, columns: &[u16x8], scaled: &mut [u16x8]) {
+/// Lays tiles on their side, their numbers twice as large.
+#[inline(always)]
+fn turn(unit: impl Unit, tiles: &mut [TurnedTile]) {
+    for tile in tiles {
+        let rows: &mut Tile = bytemuck::cast_mut(tile);
+        let (low, high) = rows.split_at(HALF);
+        let mut vectors = [unit.splat(0); HALF];
+        for (vector, (low, high)) in vectors.iter_mut().zip(low.iter().zip(high)) {
+            *vector = unit.join(low, high);
+        }
+        for (column, to) in unit.transpose(vectors).into_iter().zip(tile) {
+            *to = unit.store(unit.add(column, column)).into();
+        }
+    }
+}
+
+/// The weighted means of columns, rounded to whole numbers.
+#[inline(always)]
+fn sum_across<const C: usize>(unit: impl Unit, across: &Taps, columns: &[u16x16], scaled: &mut [u16x16]) {
+    let start = across.span().start;
     let (columns, _) = columns.as_chunks::<C>();
     let (scaled, _) = scaled.as_chunks_mut::<C>();
     for (place, to) in scaled.iter_mut().take(across.places()).enumerate() {
         let (first, weights) = across.of(place);
         let pixels = columns[first - start..].iter().zip(weights);
-        *to = if weights.len() <= FEW { mean_of_few(pixels) } else { mean_of_many(pixels) };
+        if weights.len() <= FEW {
+            mean_of_few(unit, pixels, to);
+        } else {
+            mean_of_many(pixels, to);
+        }
     }
 }
 
 /// One pixel of each row.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "a body of a hot loop")]
 fn mean_of_few<'a, const C: usize>(
-    pixels: impl ExactSizeIterator<Item = (&'a [u16x8; C], &'a u16)>,
-) -> [u16x8; C] {
+    unit: impl Unit,
+    pixels: impl ExactSizeIterator<Item = (&'a [u16x16; C], &'a u16)>,
+    to: &mut [u16x16; C],
+) {
     let rounding = (1 << (FRACTION - 1)) + pixels.len() as u16 / 2;
-    let mut sums = [u16x8::splat(rounding); C];
+    let mut sums = [unit.splat(rounding); C];
     for (pixel, &weight) in pixels {
-        let weight = u16x8::splat(weight);
-        for (sum, &value) in sums.iter_mut().zip(pixel) {
-            *sum += value.mul_keep_high(weight);
+        let weight = unit.splat(weight);
+        for (sum, values) in sums.iter_mut().zip(pixel) {
+            *sum = unit.add(*sum, unit.multiply_high(unit.load(values.as_array()), weight));
         }
     }
-    sums.map(|sum| sum >> FRACTION)
+    for (to, sum) in to.iter_mut().zip(sums) {
+        *to = unit.store(unit.drop_bits::<{ FRACTION as i32 }>(sum)).into();
+    }
 }
 
 /// The same, exactly.
-fn mean_of_many<'a, const C: usize>(pixels: impl Iterator<Item = (&'a [u16x8; C], &'a u16)>) -> [u16x8; C] {
+#[inline(always)]
+fn mean_of_many<'a, const C: usize>(
+    pixels: impl Iterator<Item = (&'a [u16x16; C], &'a u16)>,
+    to: &mut [u16x16; C],
+) {
     let drop = ONE.ilog2() + FRACTION + 1;
-    let mut sums = [[1 << (drop - 1); LANES]; C];
+    let mut sums = [[1_u32 << (drop - 1); LANES]; C];
     for (pixel, &weight) in pixels {
         for (sums, values) in sums.iter_mut().zip(pixel) {
-            for (sum, value) in sums.iter_mut().zip(values.to_array()) {
+            for (sum, &value) in sums.iter_mut().zip(values.as_array()) {
                 *sum += u32::from(value) * u32::from(weight);
             }
         }
     }
-    sums.map(|sums| u16x8::from(sums.map(|sum: u32| (sum >> drop) as u16)))
+    for (to, sums) in to.iter_mut().zip(sums) {
+        *to = sums.map(|sum| (sum >> drop) as u16).into();
+    }
 }
 
-/// One vector a column to up to eight rows of bytes, `width` values each.
-fn turn_back(scaled: &[u16x8], width: usize, to: &mut [u8]) {
-    for (block, columns) in scaled.as_chunks::<LANES>().0.iter().enumerate() {
-        let rows = u16x8::transpose(*columns).map(bytemuck::cast::<_, i16x8>);
-        let (pairs, _) = rows.as_chunks::<2>();
-        for (rows, &[even, odd]) in to.chunks_mut(2 * width).zip(pairs) {
-            // Saturating: a sum may be a little above 255.
-            let bytes = u8x16::narrow_i16x8(even, odd).to_array();
-            for (row, eight) in rows.chunks_exact_mut(width).zip(bytes.as_chunks::<LANES>().0) {
-                let row = &mut row[block * LANES..];
-                match row.first_chunk_mut() {
+/// Tiles that lie on their side to sixteen rows of bytes, `width` values each.
+#[inline(always)]
+fn turn_back(unit: impl Unit, tiles: &[TurnedTile], width: usize, to: &mut [u8]) {
+    for (block, tile) in tiles.iter().enumerate() {
+        let mut turned = [unit.splat(0); HALF];
+        for (vector, column) in turned.iter_mut().zip(tile) {
+            *vector = unit.load(column.as_array());
+        }
+        let [a, b, c, d, e, f, g, h] = unit.transpose(turned);
+        // Saturating: a sum may be a little above 255.
+        let pairs = [unit.narrow(a, b), unit.narrow(c, d), unit.narrow(e, f), unit.narrow(g, h)];
+        let left = (width - block * HALF).min(HALF);
+        for (pair, bytes) in pairs.iter().enumerate() {
+            let lanes = [0, 1, HALF, HALF + 1].map(|lane| 2 * pair + lane);
+            for (lane, eight) in lanes.into_iter().zip(bytes.as_chunks::<HALF>().0) {
+                let to = &mut to[lane * width + block * HALF..][..left];
+                match to.first_chunk_mut() {
                     Some(to) => *to = *eight,
-                    None => row.copy_from_slice(&eight[..row.len()]),
+                    None => to.copy_from_slice(&eight[..left]),
                 }
             }
         }
@@ -311,7 +383,10 @@ mod tests {
             }
             // Room used before makes no difference.
             room.scale(window, image, 3, 5);
-            prop_assert_eq!(room.scale(window, image, to_height, to_width), scaled);
+            prop_assert_eq!(room.scale(window, image, to_height, to_width), &scaled[..]);
+            // Nor does the vector unit.
+            room.task(window, image, to_height, to_width).run(unit::Portable);
+            prop_assert_eq!(&room.bytes[..scaled.len()], &scaled[..]);
         }
     }
 }
