@@ -27,7 +27,11 @@ fn step(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("train", index), |bencher| {
             bencher.iter(|| supernet.train_step(&[&path], &pixels, &labels, &sgd).expect("no divergence"));
         });
-        let mut batches = vec![supernet.batch(&pixels, &labels).expect("images fit")];
+        // As a search evaluates: in batches as the backend likes them.
+        let samples = supernet.evaluation_samples(BATCH);
+        let chunks = pixels.chunks(pixels.len() / BATCH * samples).zip(labels.chunks(samples));
+        let batch = |(pixels, labels)| supernet.batch(pixels, labels).expect("images fit");
+        let mut batches: Vec<_> = chunks.map(batch).collect();
         group.bench_function(BenchmarkId::new("evaluate", index), |bencher| {
             bencher.iter(|| {
                 supernet.evaluate(&path, &mut batches, BatchNormStatistics::Running).expect("images fit")
