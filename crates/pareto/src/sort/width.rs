@@ -1,5 +1,5 @@
-//! Work that is compiled for the number of values of a row: an own copy for the widths that selection and indicators meet
-//! most, one for all others.
+//! Work that is compiled for the number of values of a row: a copy each for 3, 4, 5, 8, 10 and 15 objectives (one value less,
+//! since rows come in the order of their first), one for all others.
 
 use crate::simd::{self, Available, Unit};
 
