@@ -77,7 +77,7 @@ pub(super) fn backward(
         block,
         layout: &layout,
         inputs: inputs_of(block, &buffers),
-        packed: pack(&layout, block, &weights.linear, Direction::Both, packed),
+        packed: pack(&layout, block, &weights.linear, Direction::Backward, packed),
         pixel_factors: pixel_factors(&layout, block, pixels),
     };
     let [taps_len, product_len] = partial_lens(&layout, block);

@@ -89,8 +89,9 @@ pub(super) fn forward(
         }
         Normalise::None => factors.map(|_| neutral(channels, coefficients)),
     };
-    // Images do not depend on each other here, so a few may be cut by the threads there are: one is best off with all of them.
-    let images = if n <= FORWARD_SAMPLES { n.div_ceil(rayon::current_num_threads()).max(1) } else { images };
+    // Images do not depend on each other here, so any cut will do: one for each thread, and not much at a time.
+    let most = images.max(FORWARD_SAMPLES);
+    let images = n.div_ceil(rayon::current_num_threads()).clamp(1, most);
     output.par_chunks_mut(images * image_len).enumerate().for_each(|(chunk, to)| {
         run(&stage, chunk * images, to, |image| finish(affine, factors, image, call.store), |_| {});
     });
@@ -138,11 +139,16 @@ pub(super) fn pixel_factors<'a>(layout: &Layout, block: &Block, memory: &'a mut 
         (first + layout.kernel[axis]).min(padding + size) - first.max(padding)
     };
     memory.clear();
+    let columns: Vec<usize> = (0..layout.out[1]).map(|column| real(1, column, block.width)).collect();
+    let mut before = 0;
     for row in 0..layout.out[0] {
-        for column in 0..layout.out[1] {
-            let count = real(0, row, block.height) * real(1, column, block.width);
-            memory.push((count as f32).recip());
+        let rows = real(0, row, block.height);
+        if rows == before {
+            memory.extend_from_within(memory.len() - columns.len()..);
+        } else {
+            memory.extend(columns.iter().map(|columns| ((rows * columns) as f32).recip()));
         }
+        before = rows;
     }
     memory
 }

@@ -72,7 +72,7 @@ impl Default for Cpu {
 
 /// Samples of a forward pass with fixed statistics: a few, so that what one block writes is in the second-level cache when
 /// the next one reads it.
-const FORWARD_SAMPLES: usize = 8;
+const FORWARD_SAMPLES: usize = 4;
 
 impl Backend for Cpu {
     type Buffer = Vec<f32>;

@@ -48,11 +48,30 @@ impl Stage<'_> {
 
     /// Fills the margin of the padded input, which no image changes.
     pub(super) fn prepare_margin(&self, padded: &mut [f32]) {
-        let margin = match self.block.kind {
+        let layout = self.layout;
+        let value = match self.block.kind {
             BlockKind::MaxPool { .. } => f32::NEG_INFINITY,
             _ => 0.0,
         };
-        padded.fill(margin);
+        let pixel = match self.block.kind {
+            BlockKind::Convolution { .. } => layout.channels,
+            _ => layout.lanes,
+        };
+        let [top, left] = layout.padded.before.map(|pixels| pixels * pixel);
+        let row = layout.padded.size[1] * pixel;
+        let mut planes = padded.chunks_exact_mut(layout.padded.pixels() * pixel);
+        for plane in &mut planes {
+            let (above, rest) = plane.split_at_mut(top * layout.padded.size[1]);
+            let (inside, below) = rest.split_at_mut(self.block.height * row);
+            above.fill(value);
+            below.fill(value);
+            for line in inside.chunks_exact_mut(row) {
+                line[..left].fill(value);
+                line[left + self.block.width * pixel..].fill(value);
+            }
+        }
+        // A dense image has slack behind its end.
+        planes.into_remainder().fill(value);
     }
 
     /// Loads an image into the padded input, where the kind needs one.

@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 use super::layout::Layout;
 use super::scratch::filled;
+use super::simd::kernel;
+use super::vector::Vector;
 use crate::{Block, Store};
 
 /// Repacked weights of one call.
@@ -12,7 +14,7 @@ use crate::{Block, Store};
 pub(super) struct Packed<'a> {
     /// Per-channel windows, `[block][weight][lane]`; ones for an average.
     pub(super) taps: &'a [f32],
-    /// Products, `[group][column block][depth][lane]`.
+    /// Products, `[group][column block][depth][lane]`; empty in a backward call.
     pub(super) forward: &'a [f32],
     /// Transposed products, `[group][depth block][column][lane]`; empty in a forward call.
     pub(super) backward: &'a [f32],
@@ -22,7 +24,7 @@ pub(super) struct Packed<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Forward,
-    Both,
+    Backward,
 }
 
 /// Length of one group's forward and backward product weights.
@@ -42,40 +44,49 @@ pub(super) fn pack<'a>(
     let tap_count = layout.tap_weights(block);
     let taps_len = tap_count.map_or(0, |count| count * layout.channel_blocks * lanes);
     let [forward_len, backward_len] = product_lens(layout);
-    let backward_len = if direction == Direction::Both { backward_len } else { 0 };
-    let memory = filled(memory, taps_len + layout.groups * (forward_len + backward_len), 0.0);
-    let (taps, rest) = memory.split_at_mut(taps_len);
-    let (forward, backward) = rest.split_at_mut(layout.groups * forward_len);
+    let len = if direction == Direction::Forward { forward_len } else { backward_len };
+    let memory = filled(memory, taps_len + layout.groups * len, 0.0);
+    let (taps, packed) = memory.split_at_mut(taps_len);
     let mut products = weights;
     match tap_count {
         Some(1) if layout.groups == 0 => taps.fill(1.0),
         Some(count) => {
-            for (tap, row) in weights[0].chunks_exact(layout.channels).enumerate() {
-                for (channel, &weight) in row.iter().enumerate() {
-                    taps[(channel / lanes * count + tap) * lanes + channel % lanes] = weight;
-                }
-            }
+            into_blocks(layout.simd, weights[0], count, layout.channels, taps);
             products = &weights[1..];
         }
         None => {}
     }
-    for (group, weight) in products.iter().take(layout.groups).enumerate() {
-        let forward = &mut forward[group * forward_len..][..forward_len];
-        for (k, row) in weight.chunks_exact(layout.columns).enumerate() {
-            for (block, columns) in row.chunks(lanes).enumerate() {
-                forward[(block * layout.depth + k) * lanes..][..columns.len()].copy_from_slice(columns);
-            }
-        }
-        if direction == Direction::Both {
-            let backward = &mut backward[group * backward_len..][..backward_len];
-            for (k, row) in weight.chunks_exact(layout.columns).enumerate() {
-                for (column, &value) in row.iter().enumerate() {
-                    backward[(k / lanes * layout.columns + column) * lanes + k % lanes] = value;
+    for (weight, packed) in products.iter().zip(packed.chunks_exact_mut(len.max(1))) {
+        match direction {
+            Direction::Forward => into_blocks(layout.simd, weight, layout.depth, layout.columns, packed),
+            Direction::Backward => {
+                for (k, row) in weight.chunks_exact(layout.columns).enumerate() {
+                    let lines = &mut packed[k / lanes * layout.columns * lanes..];
+                    for (line, &value) in lines.chunks_exact_mut(lanes).zip(row) {
+                        line[k % lanes] = value;
+                    }
                 }
             }
         }
     }
-    Packed { taps, forward, backward }
+    match direction {
+        Direction::Forward => Packed { taps, forward: packed, backward: &[] },
+        Direction::Backward => Packed { taps, forward: &[], backward: packed },
+    }
+}
+
+kernel! {
+    /// Dense `rows` of `channels` to `[block][row][lane]`, with zeros in the lanes behind the last channel.
+    fn into_blocks(from: &[f32], rows: usize, channels: usize, to: &mut [f32]) = into_blocks_body
+}
+
+#[inline(always)]
+fn into_blocks_body<V: Vector<L>, const L: usize>(from: &[f32], rows: usize, channels: usize, to: &mut [f32]) {
+    for (block, to) in to.chunks_exact_mut(rows * L).enumerate() {
+        for (from, to) in from.chunks_exact(channels).zip(to.chunks_exact_mut(L)) {
+            V::load_up_to(from, block * L).store(to, 0);
+        }
+    }
 }
 
 /// Lengths of one chunk's weight gradients: of the per-channel window, `[block][tap][lane]`, and of one group's
@@ -99,8 +110,10 @@ pub(super) fn merge_taps<'a>(
     let (lanes, count) = (layout.lanes, layout.kernel[0] * layout.kernel[1]);
     for chunk in chunks {
         for (tap, row) in to.chunks_exact_mut(layout.channels).enumerate() {
-            for (channel, sum) in row.iter_mut().enumerate() {
-                *sum += chunk[(channel / lanes * count + tap) * lanes + channel % lanes];
+            for (block, sums) in row.chunks_mut(lanes).enumerate() {
+                for (sum, value) in sums.iter_mut().zip(&chunk[(block * count + tap) * lanes..]) {
+                    *sum += value;
+                }
             }
         }
     }
