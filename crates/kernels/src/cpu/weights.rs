@@ -81,7 +81,12 @@ kernel! {
 }
 
 #[inline(always)]
-fn into_blocks_body<V: Vector<L>, const L: usize>(from: &[f32], rows: usize, channels: usize, to: &mut [f32]) {
+fn into_blocks_body<V: Vector<L>, const L: usize>(
+    from: &[f32],
+    rows: usize,
+    channels: usize,
+    to: &mut [f32],
+) {
     for (block, to) in to.chunks_exact_mut(rows * L).enumerate() {
         for (from, to) in from.chunks_exact(channels).zip(to.chunks_exact_mut(L)) {
             V::load_up_to(from, block * L).store(to, 0);
