@@ -72,15 +72,15 @@ static int run_grid(Kernel kernel, const unsigned* grid, void** arguments, bool 
 #define TRY(kernel)                                                                                 \
     if (std::strcmp(name, #kernel) == 0) return run_grid(kernel, grid, arguments, downwards != 0);
 
+#define TRY_LANES(kernel) TRY(kernel##_by_1) TRY(kernel##_by_4)
+#define TRY_TILES(kernel) TRY_LANES(kernel##_16) TRY_LANES(kernel##_32) TRY_LANES(kernel##_64)
+
 extern "C" int emulate(const char* name, const unsigned* grid, void** arguments, int downwards) {
-    TRY(dense_16) TRY(dense_32) TRY(dense_64)
-    TRY(depthwise_16) TRY(depthwise_32) TRY(depthwise_64)
-    TRY(normalise) TRY(pool)
-    TRY(batch_norm_gradient) TRY(sum_partials)
-    TRY(input_gradient_16) TRY(input_gradient_32) TRY(input_gradient_64)
-    TRY(dense_gradient_16) TRY(dense_gradient_32) TRY(dense_gradient_64)
-    TRY(pointwise_gradient_16) TRY(pointwise_gradient_32) TRY(pointwise_gradient_64)
-    TRY(depthwise_gradient) TRY(pool_gradient)
+    TRY_TILES(dense) TRY_TILES(depthwise)
+    TRY_LANES(normalise) TRY_LANES(pool)
+    TRY_LANES(batch_norm_gradient) TRY(sum_partials)
+    TRY_TILES(input_gradient) TRY_TILES(dense_gradient) TRY_TILES(pointwise_gradient)
+    TRY_LANES(depthwise_gradient) TRY_LANES(pool_gradient)
     TRY(classify) TRY(classify_gradient) TRY(classify_weights)
     TRY(blend) TRY(squared_norm) TRY(sgd)
     TRY(assemble)

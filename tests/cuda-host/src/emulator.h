@@ -84,6 +84,8 @@ private:
     std::coroutine_handle<promise_type> handle;
 };
 
+#define FRESH(at) (*(at))
+
 inline void __threadfence() {}
 
 inline unsigned atomicAdd(unsigned* at, unsigned value) {

@@ -10,17 +10,40 @@ struct OutputGradient {
     int channels, pixels;       // of one sample's output
 };
 
-__device__ __forceinline__ float incoming(const OutputGradient& d, int row, int channel) {
-    const float gradient = d.gradient[row * d.channels + channel];
-    return d.sample_scale ? gradient * d.sample_scale[row / d.pixels] : gradient;
+template <int W>
+__device__ __forceinline__ Lanes<W> incoming(const OutputGradient& d, int row, int channel) {
+    Lanes<W> gradient = load<W>(&d.gradient[row * d.channels + channel]);
+    if (d.sample_scale) {
+        const float scale = d.sample_scale[row / d.pixels];
+        for (int l = 0; l < W; ++l) gradient.at[l] *= scale;
+    }
+    return gradient;
 }
 
-__device__ __forceinline__ float linear_gradient(const OutputGradient& d, int row, int channel) {
-    const float gradient = incoming(d, row, channel);
-    if (!d.linear) return gradient;
+// How the gradient by the linear output depends on that by the output, for W channels.
+template <int W>
+struct Slopes {
+    Lanes<W> mean, factor, along, constant;
+};
+
+// Read only with batch-norm.
+template <int W>
+__device__ __forceinline__ Slopes<W> slopes(const OutputGradient& d, int channel) {
+    if (!d.linear) return {};
     const float* k = d.coefficients + channel;
-    const float deviation = d.linear[row * d.channels + channel] - d.mean[channel];
-    return k[0] * gradient + k[d.channels] * deviation + k[2 * d.channels];
+    return {load<W>(d.mean + channel), load<W>(k), load<W>(k + d.channels), load<W>(k + 2 * d.channels)};
+}
+
+template <int W>
+__device__ __forceinline__ Lanes<W> linear_gradient(const OutputGradient& d, const Slopes<W>& s, int row, int channel) {
+    Lanes<W> gradient = incoming<W>(d, row, channel);
+    if (!d.linear) return gradient;
+    const Lanes<W> linear = load<W>(&d.linear[row * d.channels + channel]);
+    for (int l = 0; l < W; ++l) {
+        const float deviation = linear.at[l] - s.mean.at[l];
+        gradient.at[l] = s.factor.at[l] * gradient.at[l] + s.along.at[l] * deviation + s.constant.at[l];
+    }
+    return gradient;
 }
 
 // Learned scale and shift of a batch-norm (null without) and their gradients.
@@ -32,134 +55,148 @@ struct Affine {
 };
 
 // The three coefficients of every channel, and the gradients by scale and shift. Grid and threads as in `pool`.
-JOINT_KERNEL batch_norm_gradient(const OutputGradient d, const float* variance, float* coefficients, const Affine affine,
-                                 const Reduction room, int rows, int width, int rows_per_block) {
-    __shared__ double sums[THREADS], products[THREADS];
+template <int W>
+JOINT batch_norm_gradient(OutputGradient d, const float* variance, float* coefficients, Affine affine, Reduction room,
+                          int rows, int width, int rows_per_block) {
+    __shared__ double sums[THREADS * W], products[THREADS * W];
     __shared__ bool last;
-    const int t = threadIdx.x, parts = THREADS / width;
+    const int t = threadIdx.x, across = width / W, parts = THREADS / across;
     const int first_row = (int)blockIdx.x * rows_per_block;
     const int end = first_row + rows_per_block < rows ? first_row + rows_per_block : rows;
-    const int first_column = (int)blockIdx.y * width, column = first_column + t % width;
+    const int first_column = (int)blockIdx.y * width, column = first_column + t % across * W;
     const int left = d.channels - first_column, valid = left < width ? left : width;
-    float sum = 0.0f, product = 0.0f;
+    Lanes<W> sum = {}, product = {};
     if (column < d.channels) {
-        const float mean = d.mean[column];
-        for (int row = first_row + t / width; row < end; row += parts) {
-            const float gradient = incoming(d, row, column);
-            sum += gradient;
-            product += gradient * (d.linear[row * d.channels + column] - mean);
+        const Lanes<W> mean = load<W>(d.mean + column);
+#pragma unroll 4
+        for (int row = first_row + t / across; row < end; row += parts) {
+            const Lanes<W> gradient = incoming<W>(d, row, column), linear = load<W>(&d.linear[row * d.channels + column]);
+            for (int l = 0; l < W; ++l) {
+                sum.at[l] += gradient.at[l];
+                product.at[l] += gradient.at[l] * (linear.at[l] - mean.at[l]);
+            }
         }
     }
-    sums[t] = sum;
-    products[t] = product;
-    BARRIER;
+    for (int l = 0; l < W; ++l) {
+        sums[t * W + l] = sum.at[l];
+        products[t * W + l] = product.at[l];
+    }
+    JOIN(sum_parts(sums, parts, width));
+    JOIN(sum_parts(products, parts, width));
     if (t < valid) {
-        double all = 0.0, all_products = 0.0;
-        for (int part = 0; part < parts; ++part) {
-            all += sums[part * width + t];
-            all_products += products[part * width + t];
-        }
-        float* partial = room.partials + 2 * ((int)blockIdx.x * d.channels + column);
-        partial[0] = (float)all;
-        partial[1] = (float)all_products;
+        float* partial = room.partials + 2 * ((int)blockIdx.x * d.channels + first_column + t);
+        partial[0] = (float)sums[t];
+        partial[1] = (float)products[t];
     }
     __threadfence();
     BARRIER;
     if (t == 0) last = is_last(room.tickets);
     BARRIER;
     if (last) {
-        const volatile float* partial = room.partials + 2 * column;
+        const int own = t % width, step = THREADS / width;
+        const float* partial = room.partials + 2 * (first_column + own);
         double all = 0.0, all_products = 0.0;
-        for (int block = t / width; column < d.channels && block < (int)gridDim.x; block += parts) {
-            all += partial[2 * block * d.channels];
-            all_products += partial[2 * block * d.channels + 1];
+#pragma unroll 8
+        for (int block = t / width; block < (int)gridDim.x; block += step) {
+            if (own >= valid) continue;
+            all += FRESH(&partial[2 * block * d.channels]);
+            all_products += FRESH(&partial[2 * block * d.channels + 1]);
         }
         sums[t] = all;
         products[t] = all_products;
-        BARRIER;
+        JOIN(sum_parts(sums, step, width));
+        JOIN(sum_parts(products, step, width));
         if (t < valid) {
-            for (int part = 1; part < parts; ++part) {
-                all += sums[part * width + t];
-                all_products += products[part * width + t];
-            }
-            const double inverse = 1.0 / sqrt((double)variance[column] + (double)EPSILON);
-            const double slope = affine.scale ? affine.scale[column] * inverse : inverse;
-            coefficients[column] = (float)slope;
-            coefficients[d.channels + column] = (float)(-slope * inverse * inverse * all_products / rows);
-            coefficients[2 * d.channels + column] = (float)(-slope * all / rows);
+            const int channel = first_column + t;
+            const double inverse = 1.0 / sqrt((double)variance[channel] + (double)EPSILON);
+            const double slope = affine.scale ? affine.scale[channel] * inverse : inverse;
+            coefficients[channel] = (float)slope;
+            coefficients[d.channels + channel] = (float)(-slope * inverse * inverse * products[t] / rows);
+            coefficients[2 * d.channels + channel] = (float)(-slope * sums[t] / rows);
             if (affine.scale) {
-                store(&affine.scale_gradient[column], (float)(all_products * inverse), affine.add_scale);
-                store(&affine.shift_gradient[column], (float)all, affine.add_shift);
+                store(&affine.scale_gradient[channel], (float)(products[t] * inverse), affine.add_scale);
+                store(&affine.shift_gradient[channel], (float)sums[t], affine.add_shift);
             }
         }
     }
 }
 
-// What a thread needs to take a gradient to the input buffers.
+// Takes a gradient to the input buffers.
+template <int W>
 __device__ __forceinline__ void store_input(const Inputs& in, const InputGradients& to, int pixel, const Channel& channel,
-                                            float value) {
+                                            Lanes<W> value) {
     const int at = pixel * channel.width + channel.at;
-    if (in.relu && in.data[channel.input][at] <= 0.0f) value = 0.0f;
+    if (in.relu) {
+        const Lanes<W> input = load<W>(&in.data[channel.input][at]);
+        for (int l = 0; l < W; ++l) value.at[l] = input.at[l] <= 0.0f ? 0.0f : value.at[l];
+    }
     store(&to.data[channel.input][at], value, to.add[channel.input]);
 }
 
 // Gradient by the input of a dense convolution: rows are input pixels, columns input channels, and the depth runs over
 // groups, taps and output channels. Grid: tiles of rows, tiles of columns.
-template <int COLUMNS>
+template <int COLUMNS, int W>
 JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const float* second_weights, OutputGradient d,
                      InputGradients to) {
-    constexpr int ROWS = 16 * THREADS / COLUMNS, LOADED = THREADS / SLICE;
+    constexpr int ROWS = 16 * THREADS / COLUMNS, ACROSS = SLICE / W, LOADED = THREADS / ACROSS;
     __shared__ __align__(16) float a[SLICE][ROWS + 4];
     __shared__ __align__(16) float b[SLICE][COLUMNS];
-    const int t = threadIdx.x, pixels = g.height * g.width;
-    const int rows = g.samples * pixels, first_row = (int)blockIdx.x * ROWS, first_column = (int)blockIdx.y * COLUMNS;
+    __shared__ Origin origins[ROWS];
+    const int t = threadIdx.x;
+    const int rows = g.samples * g.height * g.width;
+    const int first_row = (int)blockIdx.x * ROWS, first_column = (int)blockIdx.y * COLUMNS;
     const int outputs = g.channels_out / g.groups, taps = g.kernel_y * g.kernel_x;
     const int depth = g.groups * taps * outputs;
     const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
+    if (t < ROWS) origins[t] = readers(g, first_row + t);
     float sum[4][4] = {};
     for (int k0 = 0; k0 < depth; k0 += SLICE) {
-        const int k = k0 + t % SLICE;
+        const int slice_depth = t % ACROSS * W, k = k0 + slice_depth;
         const int output = k % outputs, tap = k / outputs % taps, group = k / outputs / taps;
-        const float* weights = group == 0 ? first_weights : second_weights;
         const int dy = tap / g.kernel_x * g.dilation + group, dx = tap % g.kernel_x * g.dilation + group;
+        const int channel = group * outputs + output;
+        Slopes<W> own = {};
+        if (k < depth) own = slopes<W>(d, channel);
         BARRIER;
-        for (int i = t / SLICE; i < ROWS; i += LOADED) {
-            float value = 0.0f;
-            const int at = first_row + i;
-            if (k < depth && at < rows) {
-                const int sample = at / pixels, pixel = at - sample * pixels, line = pixel / g.width;
-                const int y = reader(line, dy, g.padding_y, g.stride_y, g.out_height);
-                const int x = reader(pixel - line * g.width, dx, g.padding_x, g.stride_x, g.out_width);
-                if (y >= 0 && x >= 0) {
-                    value = linear_gradient(d, sample * d.pixels + y * g.out_width + x, group * outputs + output);
-                }
-            }
-            a[t % SLICE][i] = value;
+#pragma unroll 4
+        for (int i = t / ACROSS; i < ROWS; i += LOADED) {
+            const Origin& o = origins[i];
+            const int y = reader(o.y, dy, g.stride_y, g.out_height), x = reader(o.x, dx, g.stride_x, g.out_width);
+            Lanes<W> value = {};
+            if (k < depth && y >= 0 && x >= 0) value = linear_gradient(d, own, o.first + y * g.out_width + x, channel);
+            for (int l = 0; l < W; ++l) a[slice_depth + l][i] = value.at[l];
         }
-        for (int i = t / SLICE; i < COLUMNS; i += LOADED) {
-            const int c = first_column + i;
-            b[t % SLICE][i] =
-                k < depth && c < g.channels_in ? weights[(tap * g.channels_in + c) * outputs + output] : 0.0f;
+        for (int i = t; i < SLICE * COLUMNS; i += THREADS) {
+            const int at = k0 + i % SLICE, c = first_column + i / SLICE;
+            const int own_output = at % outputs, own_tap = at / outputs % taps;
+            const float* weights = at / outputs < taps ? first_weights : second_weights;
+            b[i % SLICE][i / SLICE] =
+                at < depth && c < g.channels_in ? weights[(own_tap * g.channels_in + c) * outputs + own_output] : 0.0f;
         }
         BARRIER;
         multiply<SLICE, ROWS + 4, COLUMNS>(sum, &a[0][row], &b[0][column]);
     }
-    for (int j = 0; j < 4; ++j) {
+#pragma unroll
+    for (int j = 0; j < 4; j += W) {
         const int c = first_column + column + j;
         if (c >= g.channels_in) continue;
         const Channel channel = locate(in, c);
+#pragma unroll
         for (int i = 0; i < 4; ++i) {
-            if (first_row + row + i < rows) store_input(in, to, first_row + row + i, channel, sum[i][j]);
+            Lanes<W> value;
+            for (int l = 0; l < W; ++l) value.at[l] = sum[i][j + l];
+            if (first_row + row + i < rows) store_input(in, to, first_row + row + i, channel, value);
         }
     }
 }
 
 // Partial gradients by the dense weights, [chunk, group, depth, columns]: rows of the product are depth indices, and the
 // block sums over one chunk of output rows. Grid: chunks, slices of the depth, tiles of columns group by group.
-template <bool DEPTHWISE, int COLUMNS>
+template <bool DEPTHWISE, int COLUMNS, int W>
 JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradient d, float* partials,
                       int rows_per_block) {
-    constexpr int BATCH = 64, LOADED = THREADS / SLICE, PARTS = THREADS / COLUMNS;
+    constexpr int BATCH = 64, PARTS = THREADS / COLUMNS;
+    constexpr int ACROSS = SLICE / W, LOADED = THREADS / ACROSS, ACROSS_B = COLUMNS / W, LOADED_B = THREADS / ACROSS_B;
     __shared__ __align__(16) float a[BATCH][SLICE];
     __shared__ __align__(16) float b[BATCH][COLUMNS];
     __shared__ float shared[PARTS][SLICE][COLUMNS];
@@ -172,21 +209,28 @@ JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradi
     const int depth = DEPTHWISE ? g.channels_in : g.kernel_y * g.kernel_x * g.channels_in;
     const int first_k = (int)blockIdx.y * SLICE;
     const int row = t % (SLICE / 4) * 4, column = t / (SLICE / 4) % (COLUMNS / 4) * 4, part = t / COLUMNS;
+    const int slice_row = t / ACROSS, slice_depth = t % ACROSS * W;
+    const int own_column = t % ACROSS_B * W, channel = group * columns + first_column + own_column;
+    const bool exists = first_column + own_column < columns;
+    Slopes<W> own = {};
+    if (exists) own = slopes<W>(d, channel);
     float sum[4][4] = {};
     for (int at = first_row; at < end; at += BATCH) {
         BARRIER;
         if (t < BATCH) origins[t] = origin(g, at + t, group);
         BARRIER;
-        float values[BATCH / LOADED];
-        make_slice<DEPTHWISE, BATCH / LOADED>(values, in, g, depthwise, &origins[t / SLICE], LOADED, first_k + t % SLICE);
+        Lanes<W> values[BATCH / LOADED];
+        make_slice<DEPTHWISE>(values, in, g, depthwise, &origins[slice_row], LOADED, first_k + slice_depth);
+#pragma unroll
         for (int i = 0; i < BATCH / LOADED; ++i) {
-            const int r = t / SLICE + i * LOADED;
-            a[r][t % SLICE] = at + r < end ? values[i] : 0.0f;
+            const int r = slice_row + i * LOADED;
+            store(&a[r][slice_depth], at + r < end ? values[i] : Lanes<W>{}, 0);
         }
-        for (int i = t; i < BATCH * COLUMNS; i += THREADS) {
-            const int r = i / COLUMNS, c = first_column + i % COLUMNS;
-            b[r][i % COLUMNS] =
-                at + r < end && c < columns ? linear_gradient(d, at + r, group * columns + c) : 0.0f;
+#pragma unroll
+        for (int r = t / ACROSS_B; r < BATCH; r += LOADED_B) {
+            Lanes<W> gradient = {};
+            if (exists && at + r < end) gradient = linear_gradient(d, own, at + r, channel);
+            store(&b[r][own_column], gradient, 0);
         }
         BARRIER;
         multiply<BATCH / PARTS, PARTS * SLICE, PARTS * COLUMNS>(sum, &a[part][row], &b[part][column]);
@@ -204,53 +248,58 @@ JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradi
     }
 }
 
-#define BACKWARD_KERNELS(COLUMNS)                                                                                    \
-    JOINT_KERNEL input_gradient_##COLUMNS(const Inputs in, const Geometry g, const float* first_weights,             \
-                                          const float* second_weights, const OutputGradient d,                       \
-                                          const InputGradients to) {                                                 \
-        return input_gradient<COLUMNS>(in, g, first_weights, second_weights, d, to);                                 \
-    }                                                                                                                \
-    JOINT_KERNEL dense_gradient_##COLUMNS(const Inputs in, const Geometry g, const float* depthwise,                 \
-                                          const OutputGradient d, float* partials, int rows_per_block) {             \
-        return weight_gradient<false, COLUMNS>(in, g, depthwise, d, partials, rows_per_block);                       \
-    }                                                                                                                \
-    JOINT_KERNEL pointwise_gradient_##COLUMNS(const Inputs in, const Geometry g, const float* depthwise,             \
-                                              const OutputGradient d, float* partials, int rows_per_block) {         \
-        return weight_gradient<true, COLUMNS>(in, g, depthwise, d, partials, rows_per_block);                        \
+#define WEIGHT_KERNEL(name, DEPTHWISE, COLUMNS, W)                                                                     \
+    JOINT_KERNEL name##_##COLUMNS##_by_##W(const Inputs in, const Geometry g, const float* depthwise,                  \
+                                           const OutputGradient d, float* partials, int rows_per_block) {              \
+        return weight_gradient<DEPTHWISE, COLUMNS, W>(in, g, depthwise, d, partials, rows_per_block);                  \
     }
+#define INPUT_KERNEL(COLUMNS, W)                                                                                       \
+    JOINT_KERNEL input_gradient_##COLUMNS##_by_##W(const Inputs in, const Geometry g, const float* first_weights,      \
+                                                   const float* second_weights, const OutputGradient d,                \
+                                                   const InputGradients to) {                                          \
+        return input_gradient<COLUMNS, W>(in, g, first_weights, second_weights, d, to);                                \
+    }
+#define BACKWARD_KERNELS(COLUMNS, W)                     \
+    INPUT_KERNEL(COLUMNS, W)                             \
+    WEIGHT_KERNEL(dense_gradient, false, COLUMNS, W)     \
+    WEIGHT_KERNEL(pointwise_gradient, true, COLUMNS, W)
 
-BACKWARD_KERNELS(16)
-BACKWARD_KERNELS(32)
-BACKWARD_KERNELS(64)
+BACKWARD_KERNELS(16, 1)
+BACKWARD_KERNELS(32, 1)
+BACKWARD_KERNELS(64, 1)
+BACKWARD_KERNELS(16, 4)
+BACKWARD_KERNELS(32, 4)
+BACKWARD_KERNELS(64, 4)
 
 constexpr int TAPS = 9;
 
 // The gradient `middle` by a depthwise convolution's output, taken to its input and its weights. Grid: chunks, chunks of
 // `width` channels, roles. The first role (skipped unless `to.data[0]`) is a chunk of input pixels; each further one is
 // TAPS taps over a chunk of output rows, with partial sums [chunk, tap, channel].
-JOINT_KERNEL depthwise_gradient(const Inputs in, const Geometry g, const float* weights, const float* middle,
-                                const InputGradients to, float* partials, int width, int pixels_per_block,
-                                int rows_per_block) {
-    __shared__ float shared[TAPS][THREADS];
-    const int t = threadIdx.x, parts = THREADS / width, taps = g.kernel_y * g.kernel_x;
-    const int column = (int)blockIdx.y * width + t % width;
+template <int W>
+JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const float* middle, InputGradients to,
+                         float* partials, int width, int pixels_per_block, int rows_per_block) {
+    __shared__ float shared[TAPS][THREADS * W];
+    const int t = threadIdx.x, across = width / W, parts = THREADS / across, taps = g.kernel_y * g.kernel_x;
+    const int first_column = (int)blockIdx.y * width, column = first_column + t % across * W;
     const bool inside = column < g.channels_in;
     const Channel channel = locate(in, inside ? column : 0);
     const int first_tap = ((int)blockIdx.z - 1) * TAPS;
     if (blockIdx.z == 0) {
-        const int pixels = g.height * g.width, all = g.samples * pixels;
-        const int first = (int)blockIdx.x * pixels_per_block;
+        const int all = g.samples * g.height * g.width, first = (int)blockIdx.x * pixels_per_block;
         const int end = first + pixels_per_block < all ? first + pixels_per_block : all;
-        for (int at = first + t / width; to.data[0] && inside && at < end; at += parts) {
-            const int sample = at / pixels, pixel = at - sample * pixels, line = pixel / g.width;
-            float sum = 0.0f;
+        for (int at = first + t / across; to.data[0] && inside && at < end; at += parts) {
+            const Origin o = readers(g, at);
+            Lanes<W> sum = {};
             for (int ky = 0; ky < g.kernel_y; ++ky) {
-                const int y = reader(line, ky * g.dilation, g.padding_y, g.stride_y, g.out_height);
+                const int y = reader(o.y, ky * g.dilation, g.stride_y, g.out_height);
                 for (int kx = 0; y >= 0 && kx < g.kernel_x; ++kx) {
-                    const int x = reader(pixel - line * g.width, kx * g.dilation, g.padding_x, g.stride_x, g.out_width);
+                    const int x = reader(o.x, kx * g.dilation, g.stride_x, g.out_width);
                     if (x < 0) continue;
-                    const int row = (sample * g.out_height + y) * g.out_width + x;
-                    sum += weights[(ky * g.kernel_x + kx) * g.channels_in + column] * middle[row * g.channels_in + column];
+                    const int row = o.first + y * g.out_width + x;
+                    const Lanes<W> weight = load<W>(&weights[(ky * g.kernel_x + kx) * g.channels_in + column]);
+                    const Lanes<W> gradient = load<W>(&middle[row * g.channels_in + column]);
+                    for (int l = 0; l < W; ++l) sum.at[l] += weight.at[l] * gradient.at[l];
                 }
             }
             store_input(in, to, at, channel, sum);
@@ -259,72 +308,101 @@ JOINT_KERNEL depthwise_gradient(const Inputs in, const Geometry g, const float* 
         const int rows = g.samples * g.out_height * g.out_width, first = (int)blockIdx.x * rows_per_block;
         const int end = first + rows_per_block < rows ? first + rows_per_block : rows;
         const float* data = in.data[channel.input] + channel.at;
-        float sums[TAPS] = {};
-        for (int row = first + t / width; inside && row < end; row += parts) {
+        Lanes<W> sums[TAPS] = {};
+        for (int row = first + t / across; inside && row < end; row += parts) {
             const Origin o = origin(g, row, 0);
-            const float gradient = middle[row * g.channels_in + column];
+            const Lanes<W> gradient = load<W>(&middle[row * g.channels_in + column]);
 #pragma unroll
             for (int i = 0; i < TAPS; ++i) {
                 const int tap = first_tap + i, ky = tap / g.kernel_x, kx = tap - ky * g.kernel_x;
-                const int pixel = pixel_at(g, o, ky * g.dilation, kx * g.dilation);
-                if (tap < taps && pixel >= 0) sums[i] += gradient * rectify(data[pixel * channel.width], in.relu);
+                if (tap >= taps) continue;
+                const Lanes<W> value = under<W>(in, g, data, channel.width, o, ky * g.dilation, kx * g.dilation);
+                for (int l = 0; l < W; ++l) sums[i].at[l] += gradient.at[l] * value.at[l];
             }
         }
-        for (int i = 0; i < TAPS; ++i) shared[i][t] = sums[i];
+        for (int i = 0; i < TAPS; ++i) {
+            for (int l = 0; l < W; ++l) shared[i][t * W + l] = sums[i].at[l];
+        }
     }
     BARRIER;
     if (blockIdx.z > 0) {
-        for (int i = t / width; inside && i < TAPS && first_tap + i < taps; i += parts) {
+        const int own = first_column + t % width;
+        for (int i = t / width; own < g.channels_in && i < TAPS && first_tap + i < taps; i += THREADS / width) {
             float sum = 0.0f;
             for (int part = 0; part < parts; ++part) sum += shared[i][part * width + t % width];
-            partials[((int)blockIdx.x * taps + first_tap + i) * g.channels_in + column] = sum;
+            partials[((int)blockIdx.x * taps + first_tap + i) * g.channels_in + own] = sum;
         }
     }
 }
 
-// Whether a pixel is the maximum of a window: it beats those before it and is beaten by none after it.
-__device__ __forceinline__ bool wins(const Inputs& in, const Geometry& g, const float* data, int width, const Origin& o,
-                                     int own) {
-    const float value = rectify(data[own * width], in.relu);
+// Lanes of `gradient` where an input pixel is the maximum of a window, else 0: it beats those before it and is beaten by none
+// after it.
+template <int W>
+__device__ __forceinline__ Lanes<W> won(const Inputs& in, const Geometry& g, const float* data, int width, const Origin& o,
+                                        int own, Lanes<W> gradient) {
+    const Lanes<W> value = rectified(load<W>(data + own * width), in.relu);
     for (int y = 0; y < g.kernel_y; ++y) {
         for (int x = 0; x < g.kernel_x; ++x) {
             const int pixel = pixel_at(g, o, y, x);
             if (pixel < 0 || pixel == own) continue;
-            const float other = rectify(data[pixel * width], in.relu);
-            if (pixel < own ? !beats(value, other) : beats(other, value)) return false;
+            const Lanes<W> other = rectified(load<W>(data + pixel * width), in.relu);
+            for (int l = 0; l < W; ++l) {
+                const bool wins =
+                    pixel < own ? beats(value.at[l], other.at[l]) : !beats(other.at[l], value.at[l]);
+                gradient.at[l] = wins ? gradient.at[l] : 0.0f;
+            }
         }
     }
-    return true;
+    return gradient;
 }
 
 // Grid: any, input elements in strides.
-KERNEL pool_gradient(const Inputs in, const Geometry g, const OutputGradient d, const InputGradients to) {
-    const int pixels = g.height * g.width, elements = g.samples * pixels * g.channels_in;
-    const int step = (int)gridDim.x * THREADS;
-    for (int i = (int)(blockIdx.x * THREADS + threadIdx.x); i < elements; i += step) {
-        const int own = i / g.channels_in, sample = own / pixels, pixel = own - sample * pixels, line = pixel / g.width;
-        const Channel channel = locate(in, i - own * g.channels_in);
+template <int W>
+__device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& g, const OutputGradient& d,
+                                              const InputGradients& to) {
+    const int elements = g.samples * g.height * g.width * g.channels_in, step = (int)gridDim.x * THREADS * W;
+    for (int i = (int)(blockIdx.x * THREADS + threadIdx.x) * W; i < elements; i += step) {
+        const int own = i / g.channels_in, column = i - own * g.channels_in;
+        const Channel channel = locate(in, column);
         const float* data = in.data[channel.input] + channel.at;
-        float sum = 0.0f;
+        const Slopes<W> s = slopes<W>(d, column);
+        const Origin pixel = readers(g, own);
+        Lanes<W> sum = {};
         for (int ky = 0; ky < g.kernel_y; ++ky) {
-            const int y = reader(line, ky, g.padding_y, g.stride_y, g.out_height);
+            const int y = reader(pixel.y, ky, g.stride_y, g.out_height);
             for (int kx = 0; y >= 0 && kx < g.kernel_x; ++kx) {
-                const int x = reader(pixel - line * g.width, kx, g.padding_x, g.stride_x, g.out_width);
+                const int x = reader(pixel.x, kx, g.stride_x, g.out_width);
                 if (x < 0) continue;
-                const int row = (sample * g.out_height + y) * g.out_width + x;
+                const int row = pixel.first + y * g.out_width + x;
                 const Origin o = origin(g, row, 0);
-                const float gradient = linear_gradient(d, row, i - own * g.channels_in);
+                Lanes<W> gradient = linear_gradient(d, s, row, column);
                 if (g.maximum) {
-                    if (wins(in, g, data, channel.width, o, own)) sum += gradient;
-                    continue;
+                    gradient = won(in, g, data, channel.width, o, own, gradient);
+                } else {
+                    const int count = existing(g, o);
+                    for (int l = 0; l < W; ++l) gradient.at[l] /= count;
                 }
-                int count = 0;
-                for (int tap = 0; tap < g.kernel_y * g.kernel_x; ++tap) {
-                    count += pixel_at(g, o, tap / g.kernel_x, tap % g.kernel_x) >= 0;
-                }
-                sum += gradient / count;
+                for (int l = 0; l < W; ++l) sum.at[l] += gradient.at[l];
             }
         }
         store_input(in, to, own, channel, sum);
     }
 }
+
+#define GRADIENT_KERNELS(W)                                                                                             \
+    JOINT_KERNEL batch_norm_gradient_by_##W(const OutputGradient d, const float* variance, float* coefficients,         \
+                                            const Affine affine, const Reduction room, int rows, int width,             \
+                                            int rows_per_block) {                                                       \
+        return batch_norm_gradient<W>(d, variance, coefficients, affine, room, rows, width, rows_per_block);            \
+    }                                                                                                                   \
+    JOINT_KERNEL depthwise_gradient_by_##W(const Inputs in, const Geometry g, const float* weights,                     \
+                                           const float* middle, const InputGradients to, float* partials, int width,    \
+                                           int pixels_per_block, int rows_per_block) {                                  \
+        return depthwise_gradient<W>(in, g, weights, middle, to, partials, width, pixels_per_block, rows_per_block);    \
+    }                                                                                                                   \
+    KERNEL pool_gradient_by_##W(const Inputs in, const Geometry g, const OutputGradient d, const InputGradients to) {   \
+        pool_gradient<W>(in, g, d, to);                                                                                 \
+    }
+
+GRADIENT_KERNELS(1)
+GRADIENT_KERNELS(4)

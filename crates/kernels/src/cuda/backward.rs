@@ -3,15 +3,15 @@
 
 use super::call::{Weights, listed};
 use super::forward::geometry;
-use super::launcher::{Launcher, Tile, chunks};
+use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Affine, Geometry, InputGradients, Inputs, OutputGradient, Partials};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine};
 use crate::{Backward, Block, BlockKind, KernelError, Norm, Store};
 
-const INPUT: [&str; 3] = ["input_gradient_16", "input_gradient_32", "input_gradient_64"];
-const DENSE: [&str; 3] = ["dense_gradient_16", "dense_gradient_32", "dense_gradient_64"];
-const POINTWISE: [&str; 3] = ["pointwise_gradient_16", "pointwise_gradient_32", "pointwise_gradient_64"];
+const INPUT: [[&str; 2]; 3] = by_tiles!("input_gradient");
+const DENSE: [[&str; 2]; 3] = by_tiles!("dense_gradient");
+const POINTWISE: [[&str; 2]; 3] = by_tiles!("pointwise_gradient");
 
 /// Depth of a product's slice, rows of a weight gradient's batch, taps of a depthwise gradient's block.
 const SLICE: usize = 16;
@@ -24,6 +24,7 @@ const WEIGHTS: usize = 16;
 /// One backward call, checked.
 struct Pass<'a> {
     block: &'a Block,
+    lanes: Lanes,
     geometry: Geometry,
     inputs: Inputs,
     weights: Weights,
@@ -68,6 +69,7 @@ pub(super) fn backward<M: Machine>(
         });
     let mut pass = Pass {
         block,
+        lanes: Lanes::of(block),
         geometry,
         inputs: launcher.inputs(
             &block.channels_in,
@@ -118,7 +120,7 @@ impl Pass<'_> {
         let [rows, width, rows_per_block] = [rows, tile.columns(), rows_per_block].map(|len| len as i32);
         let coefficients = self.output.coefficients;
         launcher.launch(
-            "batch_norm_gradient",
+            self.lanes.kernel(by_lanes!("batch_norm_gradient")),
             [blocks, tiles, 1],
             &[&self.output, &variance, &coefficients, &affine, &room, &rows, &width, &rows_per_block],
         )
@@ -128,9 +130,10 @@ impl Pass<'_> {
         if self.input_gradients.data.is_empty() {
             return Ok(());
         }
-        let elements = self.geometry.pixels() * self.geometry.channels_in;
-        let Self { inputs, geometry, output, input_gradients, .. } = self;
-        launcher.launch_over("pool_gradient", elements, &[inputs, geometry, output, input_gradients])
+        let pieces = self.geometry.pixels() * self.geometry.channels_in / self.lanes.count();
+        let Self { inputs, geometry, output, input_gradients, lanes, .. } = self;
+        let kernel = lanes.kernel(by_lanes!("pool_gradient"));
+        launcher.launch_over(kernel, pieces, &[inputs, geometry, output, input_gradients])
     }
 
     fn dense<M: Machine>(&self, launcher: &mut Launcher<'_, M>) -> Result<(), KernelError> {
@@ -174,7 +177,7 @@ impl Pass<'_> {
         let [width, pixels_per_block, rows_per_block] =
             [tile.columns(), pixels_per_block, rows_per_block].map(|len| len as i32);
         launcher.launch(
-            "depthwise_gradient",
+            self.lanes.kernel(by_lanes!("depthwise_gradient")),
             [blocks, tiles, 1 + taps.div_ceil(TAPS)],
             &[
                 &self.inputs,
@@ -207,7 +210,7 @@ impl Pass<'_> {
     ) -> Result<(), KernelError> {
         let tile = Tile::of(geometry.channels_in);
         launcher.launch(
-            tile.kernel(INPUT),
+            tile.kernel(INPUT, self.lanes),
             [geometry.pixels().div_ceil(tile.rows()), geometry.channels_in.div_ceil(tile.columns()), 1],
             &[inputs, geometry, &first, &second, &self.output, to],
         )
@@ -217,7 +220,7 @@ impl Pass<'_> {
     fn dense_weights<M: Machine>(
         &self,
         launcher: &mut Launcher<'_, M>,
-        kernels: [&'static str; 3],
+        kernels: [[&'static str; 2]; 3],
         depthwise: Address,
     ) -> Result<(Address, usize), KernelError> {
         let geometry = &self.geometry;
@@ -231,7 +234,7 @@ impl Pass<'_> {
         let partials = launcher.area(Area::DenseWeights, 4 * blocks * depth * geometry.channels_out)?;
         let rows_per_block = rows_per_block as i32;
         launcher.launch(
-            tile.kernel(kernels),
+            tile.kernel(kernels, self.lanes),
             [blocks, slices, tiles],
             &[&self.inputs, geometry, &depthwise, &self.output, &partials, &rows_per_block],
         )?;

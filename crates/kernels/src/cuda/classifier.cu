@@ -29,7 +29,7 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
         const Channel channel = locate(in, c);
         const float* data = in.data[channel.input] + sample * pixels * channel.width + channel.at;
         float sum = 0.0f;
-        for (int pixel = 0; pixel < pixels; ++pixel) sum += rectify(data[pixel * channel.width], in.relu);
+        for (int pixel = 0; pixel < pixels; ++pixel) sum += rectified(load<1>(data + pixel * channel.width), in.relu).at[0];
         own[c] = sum / pixels;
     }
     BARRIER;
@@ -62,21 +62,17 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
     BARRIER;
     if (last) {
         double loss = 0.0, success = 0.0;
-        const volatile double* all = outcomes;
         for (int i = t; i < (int)gridDim.x; i += THREADS) {
-            loss += all[2 * i];
-            success += all[2 * i + 1];
+            loss += FRESH(&outcomes[2 * i]);
+            success += FRESH(&outcomes[2 * i + 1]);
         }
         losses[t] = loss;
         successes[t] = success;
-        BARRIER;
+        JOIN(sum_all(losses));
+        JOIN(sum_all(successes));
         if (t == 0) {
-            for (int i = 1; i < THREADS; ++i) {
-                loss += losses[i];
-                success += successes[i];
-            }
-            total[0] = loss;
-            total[1] = success;
+            total[0] = losses[0];
+            total[1] = successes[0];
         }
     }
 }
@@ -100,7 +96,7 @@ JOINT_KERNEL classify_gradient(const Inputs in, int pixels, int channels, int cl
         float sum = 0.0f;
         for (int i = 0; i < classes; ++i) sum += weights[c * classes + i] * gradients[i];
         sum /= pixels;
-        for (int pixel = 0; pixel < pixels; ++pixel) store_input(in, to, sample * pixels + pixel, channel, sum);
+        for (int pixel = 0; pixel < pixels; ++pixel) store_input<1>(in, to, sample * pixels + pixel, channel, {{sum}});
     }
 }
 

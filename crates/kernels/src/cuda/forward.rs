@@ -1,13 +1,13 @@
 //! The forward pass of a block: one launch, and with batch statistics a second that normalises.
 
 use super::call::countable;
-use super::launcher::{Launcher, Tile, chunks};
+use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Finish, Geometry, Inputs, Reduction};
 use super::{CudaBuffer, Machine};
 use crate::{Block, BlockKind, Forward, KernelError, Normalise, Store};
 
-const DENSE: [&str; 3] = ["dense_16", "dense_32", "dense_64"];
-const DEPTHWISE: [&str; 3] = ["depthwise_16", "depthwise_32", "depthwise_64"];
+const DENSE: [[&str; 2]; 3] = by_tiles!("dense");
+const DEPTHWISE: [[&str; 2]; 3] = by_tiles!("depthwise");
 
 /// Rows that a thread of a pool's block visits at least.
 const POOL_ROWS: usize = 64;
@@ -89,8 +89,11 @@ pub(super) fn forward<M: Machine>(
         return Ok(());
     }
     finish.statistics = batch;
+    let lanes = Lanes::of(block);
+    let pieces = elements / lanes.count();
     let [elements, channels, per_sample] = [elements, channels, block.output_len()].map(|len| len as i32);
-    launcher.launch_over("normalise", elements as usize, &[&finish, &elements, &channels, &per_sample])
+    let kernel = lanes.kernel(by_lanes!("normalise"));
+    launcher.launch_over(kernel, pieces, &[&finish, &elements, &channels, &per_sample])
 }
 
 /// The linear stage; with `batch`, its mean and variance are written there.
@@ -114,7 +117,7 @@ fn stage<M: Machine>(
         }
     };
     let columns = geometry.channels_out / geometry.groups;
-    let tile = Tile::of(columns);
+    let (tile, lanes) = (Tile::of(columns), Lanes::of(block));
     let tiles = geometry.groups * columns.div_ceil(tile.columns());
     let (kernels, weights) = match block.kind {
         BlockKind::MaxPool { .. } | BlockKind::AveragePool { .. } | BlockKind::Identity => {
@@ -122,7 +125,7 @@ fn stage<M: Machine>(
             let room = room(blocks, tiles)?;
             let [width, rows_per_block] = [tile.columns(), rows_per_block].map(|len| len as i32);
             return launcher.launch(
-                "pool",
+                lanes.kernel(by_lanes!("pool")),
                 [blocks, tiles, 1],
                 &[inputs, geometry, &finish, &room, &mean, &variance, &width, &rows_per_block],
             );
@@ -134,7 +137,7 @@ fn stage<M: Machine>(
     let room = room(blocks, tiles)?;
     let [depthwise, first, second] = weights;
     launcher.launch(
-        tile.kernel(kernels),
+        tile.kernel(kernels, lanes),
         [blocks, tiles, 1],
         &[inputs, geometry, &depthwise, &first, &second, &finish, &room, &mean, &variance],
     )

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::records::{Address, Launch, Record, Reduction};
 use super::workspace::{Area, Workspace};
 use super::{CudaBuffer, Machine, THREADS};
-use crate::KernelError;
+use crate::{Block, BlockKind, KernelError};
 
 /// Blocks that fill a large device once; a constant, so that sums have the same order on every device.
 const BLOCKS: usize = 512;
 
-/// Most blocks of a kernel that strides over elements.
+/// Most blocks of a kernel whose threads stride.
 const STRIDING_BLOCKS: usize = 4096;
 
 /// The means of one call.
@@ -35,14 +35,14 @@ impl<M: Machine> Launcher<'_, M> {
         self.machine.launch(Launch::new(kernel, grid.map(|blocks| blocks as u32), records))
     }
 
-    /// Starts a kernel that strides over this many elements.
+    /// Starts a kernel whose threads stride over this many pieces of work.
     pub(super) fn launch_over(
         &self,
         kernel: &'static str,
-        elements: usize,
+        pieces: usize,
         records: &[&dyn Record],
     ) -> Result<(), KernelError> {
-        let blocks = elements.div_ceil(THREADS as usize).min(STRIDING_BLOCKS);
+        let blocks = pieces.div_ceil(THREADS as usize).min(STRIDING_BLOCKS);
         self.launch(kernel, [blocks, 1, 1], records)
     }
 
@@ -99,15 +99,60 @@ impl Tile {
         16 * THREADS as usize / self.columns()
     }
 
-    /// The kernel for this tile.
-    pub(super) fn kernel(self, [narrow, medium, wide]: [&'static str; 3]) -> &'static str {
-        match self {
-            Self::Narrow => narrow,
-            Self::Medium => medium,
-            Self::Wide => wide,
-        }
+    /// The kernel for this tile and so many channels at once.
+    pub(super) fn kernel(self, kernels: [[&'static str; 2]; 3], lanes: Lanes) -> &'static str {
+        lanes.kernel(kernels[self as usize])
     }
 }
+
+/// Channels that a thread moves at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lanes {
+    One,
+    Four,
+}
+
+impl Lanes {
+    /// Four where every buffer that the block reads or writes has channels in fours.
+    pub(super) fn of(block: &Block) -> Self {
+        let halves = if block.kind == BlockKind::FactorizedReduce { 2 } else { 1 };
+        let outputs = block.channels_out / halves;
+        let fours = block.channels_in.iter().chain([&outputs]).all(|channels| channels % 4 == 0);
+        if fours { Self::Four } else { Self::One }
+    }
+
+    pub(super) fn count(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Four => 4,
+        }
+    }
+
+    /// The kernel for so many.
+    pub(super) fn kernel(self, kernels: [&'static str; 2]) -> &'static str {
+        kernels[self as usize]
+    }
+}
+
+/// The names of a kernel that exists by one channel and by four.
+macro_rules! by_lanes {
+    ($($name:literal),+) => {
+        [concat!($($name,)+ "_by_1"), concat!($($name,)+ "_by_4")]
+    };
+}
+pub(super) use by_lanes;
+
+/// The names of one that also exists for each tile.
+macro_rules! by_tiles {
+    ($name:literal) => {
+        [
+            $crate::cuda::launcher::by_lanes!($name, "_16"),
+            $crate::cuda::launcher::by_lanes!($name, "_32"),
+            $crate::cuda::launcher::by_lanes!($name, "_64"),
+        ]
+    };
+}
+pub(super) use by_tiles;
 
 /// How `rows` are cut among the blocks of each of `columns` columns: rows a block (a multiple of `step`), and blocks.
 pub(super) fn chunks(rows: usize, columns: usize, step: usize) -> [usize; 2] {

@@ -3,23 +3,35 @@
 
 constexpr int SLICE = 16;
 
-// Values of depth index `k` for EACH rows, whose origins are `step` apart.
-template <bool DEPTHWISE, int EACH>
-__device__ __forceinline__ void make_slice(float (&values)[EACH], const Inputs& in, const Geometry& g,
+// Values of W depth indices from `k` on for EACH rows, whose origins are `step` apart.
+template <bool DEPTHWISE, int W, int EACH>
+__device__ __forceinline__ void make_slice(Lanes<W> (&values)[EACH], const Inputs& in, const Geometry& g,
                                            const float* depthwise, const Origin* origins, int step, int k) {
-    const int taps = g.kernel_y * g.kernel_x;
-    for (int i = 0; i < EACH; ++i) values[i] = 0.0f;
-    if (k >= (DEPTHWISE ? 1 : taps) * g.channels_in) return;
-    const int first = DEPTHWISE ? 0 : k / g.channels_in;
-    const Channel channel = locate(in, k - first * g.channels_in);
+    const int channels = g.channels_in, taps = g.kernel_y * g.kernel_x;
+#pragma unroll
+    for (int i = 0; i < EACH; ++i) values[i] = {};
+    if (k >= (DEPTHWISE ? 1 : taps) * channels) return;
+    const int tap = DEPTHWISE ? 0 : k / channels;
+    const Channel channel = locate(in, k - tap * channels);
     const float* data = in.data[channel.input] + channel.at;
-    for (int tap = first; tap < (DEPTHWISE ? taps : first + 1); ++tap) {
-        const int row = tap / g.kernel_x, column = tap - row * g.kernel_x;
-        const float weight = DEPTHWISE ? depthwise[tap * g.channels_in + k] : 1.0f;
+    if constexpr (DEPTHWISE) {
+        for (int y = 0; y < g.kernel_y; ++y) {
+            for (int x = 0; x < g.kernel_x; ++x) {
+                const Lanes<W> weight = load<W>(depthwise + (y * g.kernel_x + x) * channels + k);
+#pragma unroll
+                for (int i = 0; i < EACH; ++i) {
+                    const Origin& o = origins[i * step];
+                    const Lanes<W> value =
+                        under<W>(in, g, data, channel.width, o, y * g.dilation, x * g.dilation);
+                    for (int l = 0; l < W; ++l) values[i].at[l] += weight.at[l] * value.at[l];
+                }
+            }
+        }
+    } else {
+        const int y = tap / g.kernel_x, x = tap - y * g.kernel_x;
 #pragma unroll
         for (int i = 0; i < EACH; ++i) {
-            const int pixel = pixel_at(g, origins[i * step], row * g.dilation, column * g.dilation);
-            if (pixel >= 0) values[i] += weight * rectify(data[pixel * channel.width], in.relu);
+            values[i] = under<W>(in, g, data, channel.width, origins[i * step], y * g.dilation, x * g.dilation);
         }
     }
 }
@@ -40,14 +52,14 @@ __device__ __forceinline__ void multiply(float (&sum)[4][4], const float* a, con
 }
 
 // Grid: tiles of rows, then tiles of columns group by group. A thread owns four rows and four columns.
-template <bool DEPTHWISE, int COLUMNS>
+template <bool DEPTHWISE, int COLUMNS, int W>
 JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_weights, const float* second_weights,
              Finish f, Reduction room, float* mean, float* variance) {
-    constexpr int ROWS = 16 * THREADS / COLUMNS, LOADED = THREADS / SLICE, EACH = ROWS / LOADED;
+    constexpr int ROWS = 16 * THREADS / COLUMNS, ACROSS = SLICE / W, LOADED = THREADS / ACROSS, EACH = ROWS / LOADED;
     __shared__ __align__(16) float a[SLICE][ROWS + 4];
     __shared__ __align__(16) float b[SLICE][COLUMNS];
     __shared__ Origin origins[ROWS];
-    __shared__ Moments moments[ROWS / 4][COLUMNS];
+    __shared__ float pivots[COLUMNS], sums[ROWS / 4 * COLUMNS], squares[ROWS / 4 * COLUMNS];
 
     const int t = threadIdx.x;
     const int rows = g.samples * g.out_height * g.out_width, first_row = (int)blockIdx.x * ROWS;
@@ -56,17 +68,22 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
     const int depth = DEPTHWISE ? g.channels_in : g.kernel_y * g.kernel_x * g.channels_in;
     const float* weights = group == 0 ? first_weights : second_weights;
     const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
+    const int slice_row = t / ACROSS, slice_depth = t % ACROSS * W;
 
     if (t < ROWS) origins[t] = origin(g, first_row + t, group);
     float sum[4][4] = {};
     for (int k = 0; k < depth; k += SLICE) {
         BARRIER;
-        float values[EACH];
-        make_slice<DEPTHWISE, EACH>(values, in, g, depthwise, &origins[t / SLICE], LOADED, k + t % SLICE);
-        for (int i = 0; i < EACH; ++i) a[t % SLICE][t / SLICE + i * LOADED] = values[i];
-        for (int i = t; i < SLICE * COLUMNS; i += THREADS) {
+        Lanes<W> values[EACH];
+        make_slice<DEPTHWISE>(values, in, g, depthwise, &origins[slice_row], LOADED, k + slice_depth);
+#pragma unroll
+        for (int i = 0; i < EACH; ++i) {
+            for (int l = 0; l < W; ++l) a[slice_depth + l][slice_row + i * LOADED] = values[i].at[l];
+        }
+        for (int i = t * W; i < SLICE * COLUMNS; i += THREADS * W) {
             const int at = k + i / COLUMNS, c = first_column + i % COLUMNS;
-            b[i / COLUMNS][i % COLUMNS] = at < depth && c < columns ? weights[at * columns + c] : 0.0f;
+            const Lanes<W> weight = at < depth && c < columns ? load<W>(&weights[at * columns + c]) : Lanes<W>{};
+            store(&b[i / COLUMNS][i % COLUMNS], weight, 0);
         }
         BARRIER;
         multiply<SLICE, ROWS + 4, COLUMNS>(sum, &a[0][row], &b[0][column]);
@@ -75,52 +92,88 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
     const int left = rows - first_row - row, count = left < 0 ? 0 : left < 4 ? left : 4;
     // Constant bounds keep the sums in registers.
 #pragma unroll
-    for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; j += W) {
+        const int c = first_column + column + j, channel = group * columns + c;
+        if (c >= columns) continue;
+        const Normal<W> n = normal<W>(f, channel);
 #pragma unroll
-        for (int j = 0; j < 4; ++j) {
-            const int c = first_column + column + j;
-            if (i < count && c < columns) finish(f, g, first_row + row + i, group * columns + c, sum[i][j]);
+        for (int i = 0; i < 4; ++i) {
+            if (i >= count) continue;
+            const int own = first_row + row + i, at = own * g.channels_out + channel;
+            Lanes<W> value;
+            for (int l = 0; l < W; ++l) value.at[l] = sum[i][j + l];
+            if (f.linear) {
+                store(&f.linear[at], value, 0);
+            } else {
+                finish(f, n, at, own, g.out_height * g.out_width, value);
+            }
         }
     }
     if (mean) {
 #pragma unroll
         for (int j = 0; j < 4; ++j) {
-            Moments own = {0.0f, 0.0f, 0.0f};
-#pragma unroll
-            for (int i = 0; i < 4; ++i) own = merge(own, {i < count ? 1.0f : 0.0f, sum[i][j], 0.0f});
-            moments[row / 4][column + j] = own;
+            if (row == 0) pivots[column + j] = sum[0][j];
         }
         BARRIER;
-        Moments all = {0.0f, 0.0f, 0.0f};
-        if (t < COLUMNS) {
-            for (int part = 0; part < ROWS / 4; ++part) all = merge(all, moments[part][t]);
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            float own = 0.0f, square = 0.0f;
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                const float deviation = i < count ? sum[i][j] - pivots[column + j] : 0.0f;
+                own += deviation;
+                square += deviation * deviation;
+            }
+            sums[row / 4 * COLUMNS + column + j] = own;
+            squares[row / 4 * COLUMNS + column + j] = square;
         }
+        JOIN(sum_parts(sums, ROWS / 4, COLUMNS));
+        JOIN(sum_parts(squares, ROWS / 4, COLUMNS));
         const int valid = columns - first_column < COLUMNS ? columns - first_column : COLUMNS;
+        const int some = rows - first_row < ROWS ? rows - first_row : ROWS;
+        Moments all = {};
+        if (t < valid) all = moments_of(some, pivots[t], sums[t], squares[t]);
         JOIN(publish_moments(all, room, mean, variance, COLUMNS, group * columns + first_column, valid, g.channels_out,
                              rows, ROWS));
     }
 }
 
-#define LINEAR_KERNEL(name, DEPTHWISE, COLUMNS)                                                                      \
-    JOINT_KERNEL name(const Inputs in, const Geometry g, const float* depthwise, const float* first_weights,         \
-                      const float* second_weights, const Finish f, const Reduction room, float* mean,                \
-                      float* variance) {                                                                             \
-        return linear<DEPTHWISE, COLUMNS>(in, g, depthwise, first_weights, second_weights, f, room, mean, variance); \
+#define LINEAR_KERNEL(name, DEPTHWISE, COLUMNS, W)                                                                      \
+    JOINT_KERNEL name##_##COLUMNS##_by_##W(const Inputs in, const Geometry g, const float* depthwise,                   \
+                                           const float* first_weights, const float* second_weights, const Finish f,     \
+                                           const Reduction room, float* mean, float* variance) {                        \
+        return linear<DEPTHWISE, COLUMNS, W>(in, g, depthwise, first_weights, second_weights, f, room, mean, variance); \
     }
+#define LINEAR_KERNELS(COLUMNS)                \
+    LINEAR_KERNEL(dense, false, COLUMNS, 1)    \
+    LINEAR_KERNEL(dense, false, COLUMNS, 4)    \
+    LINEAR_KERNEL(depthwise, true, COLUMNS, 1) \
+    LINEAR_KERNEL(depthwise, true, COLUMNS, 4)
 
-LINEAR_KERNEL(dense_16, false, 16)
-LINEAR_KERNEL(dense_32, false, 32)
-LINEAR_KERNEL(dense_64, false, 64)
-LINEAR_KERNEL(depthwise_16, true, 16)
-LINEAR_KERNEL(depthwise_32, true, 32)
-LINEAR_KERNEL(depthwise_64, true, 64)
+LINEAR_KERNELS(16)
+LINEAR_KERNELS(32)
+LINEAR_KERNELS(64)
 
 // The second pass of a batch-norm: reads `f.linear`, writes `f.output`. Grid: any, elements in strides.
-KERNEL normalise(const Finish f, int elements, int channels, int per_sample) {
-    const int step = (int)gridDim.x * THREADS;
-    for (int at = (int)(blockIdx.x * THREADS + threadIdx.x); at < elements; at += step) {
-        float value = normalised(f, at % channels, f.linear[at]);
-        if (f.sample_scale) value *= f.sample_scale[at / per_sample];
-        store(&f.output[at], value, f.add);
+template <int W>
+__device__ __forceinline__ void normalise(const Finish& f, int elements, int channels, int per_sample) {
+    const int step = (int)gridDim.x * THREADS * W;
+    int channel = -1;
+    Normal<W> n;
+    for (int at = (int)(blockIdx.x * THREADS + threadIdx.x) * W; at < elements; at += step) {
+        // Mostly the same all the time.
+        if (at % channels != channel) {
+            channel = at % channels;
+            n = normal<W>(f, channel);
+        }
+        finish(f, n, at, at, per_sample, load<W>(&f.linear[at]));
     }
+}
+
+KERNEL normalise_by_1(const Finish f, int elements, int channels, int per_sample) {
+    normalise<1>(f, elements, channels, per_sample);
+}
+
+KERNEL normalise_by_4(const Finish f, int elements, int channels, int per_sample) {
+    normalise<4>(f, elements, channels, per_sample);
 }

@@ -24,22 +24,25 @@ KERNEL blend(const Mixture first, const Mixture second) {
 // Sum of the squares of all gradients of the table, one tensor a block.
 JOINT_KERNEL squared_norm(const Tensor* table, double* partials, unsigned* tickets, double* total) {
     __shared__ double sums[THREADS];
+    __shared__ bool last;
     const int t = threadIdx.x;
     const Tensor tensor = table[blockIdx.x];
     double sum = 0.0;
     for (long long i = t; i < tensor.len; i += THREADS) sum += (double)tensor.gradient[i] * tensor.gradient[i];
     sums[t] = sum;
-    BARRIER;
+    JOIN(sum_all(sums));
     if (t == 0) {
-        for (int i = 1; i < THREADS; ++i) sum += sums[i];
-        partials[blockIdx.x] = sum;
+        partials[blockIdx.x] = sums[0];
         __threadfence();
-        if (is_last(tickets)) {
-            const volatile double* all = partials;
-            double result = 0.0;
-            for (int i = 0; i < (int)gridDim.x; ++i) result += all[i];
-            *total = result;
-        }
+        last = is_last(tickets);
+    }
+    BARRIER;
+    if (last) {
+        double all = 0.0;
+        for (int i = t; i < (int)gridDim.x; i += THREADS) all += FRESH(&partials[i]);
+        sums[t] = all;
+        JOIN(sum_all(sums));
+        if (t == 0) *total = sums[0];
     }
 }
 

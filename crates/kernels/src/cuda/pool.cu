@@ -5,56 +5,94 @@ __device__ __forceinline__ bool beats(float later, float earlier) {
     return later > earlier || (isnan(later) && !isnan(earlier));
 }
 
+// Pixels of a window that exist.
+__device__ __forceinline__ int existing(const Geometry& g, const Origin& o) {
+    const int bottom = o.y + g.kernel_y < g.height ? o.y + g.kernel_y : g.height;
+    const int right = o.x + g.kernel_x < g.width ? o.x + g.kernel_x : g.width;
+    return (bottom - (o.y > 0 ? o.y : 0)) * (right - (o.x > 0 ? o.x : 0));
+}
+
 // The window's maximum or its mean over the pixels that exist.
-__device__ __forceinline__ float pooled(const Inputs& in, const Geometry& g, const Channel& channel, const Origin& o) {
+template <int W>
+__device__ __forceinline__ Lanes<W> pooled(const Inputs& in, const Geometry& g, const Channel& channel, const Origin& o) {
     const float* data = in.data[channel.input] + channel.at;
-    float result = 0.0f;
-    int count = 0;
+    Lanes<W> result = {};
+    bool first = true;
     for (int y = 0; y < g.kernel_y; ++y) {
         for (int x = 0; x < g.kernel_x; ++x) {
             const int pixel = pixel_at(g, o, y, x);
             if (pixel < 0) continue;
-            const float value = rectify(data[pixel * channel.width], in.relu);
-            if (!g.maximum) {
-                result += value;
-            } else if (count == 0 || beats(value, result)) {
-                result = value;
+            const Lanes<W> value = rectified(load<W>(data + pixel * channel.width), in.relu);
+            for (int l = 0; l < W; ++l) {
+                if (!g.maximum) {
+                    result.at[l] += value.at[l];
+                } else if (first || beats(value.at[l], result.at[l])) {
+                    result.at[l] = value.at[l];
+                }
             }
-            ++count;
+            first = false;
         }
     }
-    return g.maximum ? result : result / count;
+    const int count = existing(g, o);
+    for (int l = 0; !g.maximum && l < W; ++l) result.at[l] /= count;
+    return result;
 }
 
-// Grid: chunks of rows, then chunks of `width` channels. A thread owns one channel and every (THREADS / width)-th row.
-JOINT_KERNEL pool(const Inputs in, const Geometry g, const Finish f, const Reduction room, float* mean, float* variance,
-                  int width, int rows_per_block) {
-    __shared__ Moments moments[THREADS];
-    const int t = threadIdx.x, parts = THREADS / width;
+// Grid: chunks of rows, then chunks of `width` channels. A thread owns W channels and every (THREADS * W / width)-th row.
+template <int W>
+JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* variance, int width,
+           int rows_per_block) {
+    __shared__ __align__(16) float pivots[THREADS];
+    __shared__ float sums[THREADS * W], squares[THREADS * W];
+    const int t = threadIdx.x, across = width / W, parts = THREADS / across;
     const int rows = g.samples * g.out_height * g.out_width, first_row = (int)blockIdx.x * rows_per_block;
     const int end = first_row + rows_per_block < rows ? first_row + rows_per_block : rows;
-    const int first_column = (int)blockIdx.y * width, column = first_column + t % width;
-    float base = 0.0f, sum = 0.0f, square = 0.0f;
-    int count = 0;
-    if (column < g.channels_out) {
-        const Channel channel = locate(in, column);
-        for (int row = first_row + t / width; row < end; row += parts) {
-            const float value = pooled(in, g, channel, origin(g, row, 0));
-            finish(f, g, row, column, value);
-            if (count == 0) base = value;
-            sum += value - base;
-            square += (value - base) * (value - base);
-            ++count;
+    const int first_column = (int)blockIdx.y * width, own = t % across * W, column = first_column + own;
+    const bool exists = column < g.channels_out;
+    const Channel channel = locate(in, exists ? column : 0);
+    if (mean) {
+        if (t < across && exists) store(&pivots[own], pooled<W>(in, g, channel, origin(g, first_row, 0)), 0);
+        BARRIER;
+    }
+    const Lanes<W> pivot = mean && exists ? load<W>(&pivots[own]) : Lanes<W>{};
+    Lanes<W> sum = {}, square = {};
+    if (exists) {
+        const Normal<W> n = normal<W>(f, column);
+        for (int row = first_row + t / across; row < end; row += parts) {
+            const Lanes<W> value = pooled<W>(in, g, channel, origin(g, row, 0));
+            const int at = row * g.channels_out + column;
+            if (f.linear) {
+                store(&f.linear[at], value, 0);
+            } else {
+                finish(f, n, at, row, g.out_height * g.out_width, value);
+            }
+            for (int l = 0; l < W; ++l) {
+                const float deviation = value.at[l] - pivot.at[l];
+                sum.at[l] += deviation;
+                square.at[l] += deviation * deviation;
+            }
         }
     }
     if (mean) {
-        const float shift = count ? sum / count : 0.0f;
-        moments[t] = {(float)count, base + shift, square - sum * shift};
-        BARRIER;
-        Moments all = {0.0f, 0.0f, 0.0f};
-        for (int part = 0; t < width && part < parts; ++part) all = merge(all, moments[part * width + t]);
+        for (int l = 0; l < W; ++l) {
+            sums[t * W + l] = sum.at[l];
+            squares[t * W + l] = square.at[l];
+        }
+        JOIN(sum_parts(sums, parts, width));
+        JOIN(sum_parts(squares, parts, width));
         const int left = g.channels_out - first_column, valid = left < width ? left : width;
+        Moments all = {};
+        if (t < valid) all = moments_of(end - first_row, pivots[t], sums[t], squares[t]);
         JOIN(publish_moments(all, room, mean, variance, width, first_column, valid, g.channels_out, rows,
                              rows_per_block));
     }
 }
+
+#define POOL_KERNEL(W)                                                                                               \
+    JOINT_KERNEL pool_by_##W(const Inputs in, const Geometry g, const Finish f, const Reduction room, float* mean,   \
+                             float* variance, int width, int rows_per_block) {                                       \
+        return pool<W>(in, g, f, room, mean, variance, width, rows_per_block);                                       \
+    }
+
+POOL_KERNEL(1)
+POOL_KERNEL(4)

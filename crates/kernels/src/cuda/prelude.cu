@@ -9,12 +9,15 @@ constexpr int MAX_INPUTS = 16;
 constexpr float EPSILON = 1e-5f;
 
 #ifndef KERNEL
-// An entry point without barriers; one with barriers; a function with barriers; a call of such a function.
+// An entry point without barriers; one with barriers; a function with barriers; a call of such a function. Those that move
+// channels exist by one and by four: the latter where every buffer's channels are a multiple of four.
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
 #define JOINT_KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
 #define JOINT __device__ __forceinline__ void
 #define JOIN(call) call
 #define BARRIER __syncthreads()
+// What another block has written: past the first-level cache, which may hold what was there before.
+#define FRESH(at) __ldcg(at)
 #endif
 
 // Buffers whose channels stand side by side, rectified on reading if `relu`.
@@ -58,6 +61,35 @@ struct Reduction {
     unsigned* tickets;
 };
 
+// W neighbouring channels of one pixel; four move at once.
+template <int W>
+struct Lanes {
+    float at[W];
+};
+
+template <int W>
+__device__ __forceinline__ Lanes<W> load(const float* from) {
+    if constexpr (W == 4) {
+        const float4 four = *(const float4*)from;
+        return {{four.x, four.y, four.z, four.w}};
+    } else {
+        return {{*from}};
+    }
+}
+
+template <int W>
+__device__ __forceinline__ void store(float* to, Lanes<W> value, long long add) {
+    if (add) {
+        const Lanes<W> before = load<W>(to);
+        for (int l = 0; l < W; ++l) value.at[l] = before.at[l] + value.at[l];
+    }
+    if constexpr (W == 4) {
+        *(float4*)to = {value.at[0], value.at[1], value.at[2], value.at[3]};
+    } else {
+        *to = value.at[0];
+    }
+}
+
 struct Channel {
     int input, at, width;
 };
@@ -72,8 +104,10 @@ __device__ __forceinline__ Channel locate(const Inputs& in, int channel) {
 }
 
 // NaN stays NaN.
-__device__ __forceinline__ float rectify(float value, int relu) {
-    return relu && value < 0.0f ? 0.0f : value;
+template <int W>
+__device__ __forceinline__ Lanes<W> rectified(Lanes<W> value, int relu) {
+    for (int l = 0; l < W; ++l) value.at[l] = relu && value.at[l] < 0.0f ? 0.0f : value.at[l];
+    return value;
 }
 
 __device__ __forceinline__ float inverse_deviation(float variance) {
@@ -84,19 +118,36 @@ __device__ __forceinline__ void store(float* to, float value, long long add) {
     *to = add ? *to + value : value;
 }
 
-__device__ __forceinline__ float normalised(const Finish& f, int channel, float value) {
-    float result = (value - f.mean[channel]) * inverse_deviation(f.variance[channel]);
-    return f.scale ? f.scale[channel] * result + f.shift[channel] : result;
+// A normalisation with known statistics, of W channels.
+template <int W>
+struct Normal {
+    Lanes<W> mean, factor, shift;
+};
+
+// Read only if there are statistics.
+template <int W>
+__device__ __forceinline__ Normal<W> normal(const Finish& f, int channel) {
+    Normal<W> n = {};
+    for (int l = 0; f.mean && l < W; ++l) {
+        const int c = channel + l;
+        n.mean.at[l] = f.mean[c];
+        n.factor.at[l] = inverse_deviation(f.variance[c]) * (f.scale ? f.scale[c] : 1.0f);
+        n.shift.at[l] = f.scale ? f.shift[c] : 0.0f;
+    }
+    return n;
 }
 
-__device__ __forceinline__ void finish(const Finish& f, const Geometry& g, int row, int channel, float value) {
-    const int at = row * g.channels_out + channel;
-    if (f.linear) {
-        f.linear[at] = value;
-        return;
+// Takes a linear value to its place in the output; it belongs to sample `position / per_sample`.
+template <int W>
+__device__ __forceinline__ void finish(const Finish& f, const Normal<W>& n, int at, int position, int per_sample,
+                                       Lanes<W> value) {
+    if (f.mean) {
+        for (int l = 0; l < W; ++l) value.at[l] = (value.at[l] - n.mean.at[l]) * n.factor.at[l] + n.shift.at[l];
     }
-    if (f.mean) value = normalised(f, channel, value);
-    if (f.sample_scale) value *= f.sample_scale[row / (g.out_height * g.out_width)];
+    if (f.sample_scale) {
+        const float scale = f.sample_scale[position / per_sample];
+        for (int l = 0; l < W; ++l) value.at[l] *= scale;
+    }
     store(&f.output[at], value, f.add);
 }
 
@@ -122,9 +173,29 @@ __device__ __forceinline__ int pixel_at(const Geometry& g, const Origin& o, int 
     return inside ? o.first + y * g.width + x : -1;
 }
 
-// The output row (of sample-relative row number) that reads input position `at` through a tap at `offset`, or -1.
-__device__ __forceinline__ int reader(int at, int offset, int padding, int stride, int size) {
-    const int scaled = at + padding - offset;
-    if (scaled < 0 || scaled % stride != 0 || scaled / stride >= size) return -1;
-    return scaled / stride;
+// What lies in a buffer of `width` channels under a tap of the window, zeros outside the image.
+template <int W>
+__device__ __forceinline__ Lanes<W> under(const Inputs& in, const Geometry& g, const float* data, int width,
+                                          const Origin& o, int dy, int dx) {
+    const int pixel = pixel_at(g, o, dy, dx);
+    if (pixel < 0) return {};
+    return rectified(load<W>(data + pixel * width), in.relu);
+}
+
+// Where the windows that read an input pixel begin, and the first output row of its sample. Pixels past the end are read by none.
+__device__ __forceinline__ Origin readers(const Geometry& g, int pixel) {
+    const int pixels = g.height * g.width, sample = pixel / pixels;
+    if (sample >= g.samples) return {-0x40000000, 0, 0};
+    const int within = pixel - sample * pixels, y = within / g.width;
+    return {y + g.padding_y, within - y * g.width + g.padding_x, sample * g.out_height * g.out_width};
+}
+
+// The output coordinate whose window, begun `offset` before position `at`, starts there, or -1.
+__device__ __forceinline__ int reader(int at, int offset, int stride, int size) {
+    int begin = at - offset;
+    if (stride > 1) {
+        if (begin < 0 || begin % stride != 0) return -1;
+        begin /= stride;
+    }
+    return (unsigned)begin < (unsigned)size ? begin : -1;
 }

@@ -5,13 +5,10 @@ struct Moments {
     float count, mean, square;  // square: sum of squared deviations from the mean
 };
 
-// Chan, Golub and LeVeque 1979.
-__device__ __forceinline__ Moments merge(Moments a, Moments b) {
-    if (b.count == 0.0f) return a;
-    if (a.count == 0.0f) return b;
-    const float count = a.count + b.count, difference = b.mean - a.mean;
-    const float mean = a.mean + difference * b.count / count;
-    return {count, mean, a.square + b.square + difference * difference * a.count * b.count / count};
+// From `count` numbers' sums of deviations from a pivot and of their squares.
+__device__ __forceinline__ Moments moments_of(float count, float pivot, float sum, float square) {
+    const float shift = sum / count;
+    return {count, pivot + shift, square - sum * shift};
 }
 
 // Whether this block is the last of its column of blocks; its counter goes back to zero then.
@@ -20,6 +17,23 @@ __device__ __forceinline__ bool is_last(unsigned* tickets) {
     const bool last = atomicAdd(ticket, 1u) == gridDim.x - 1;
     if (last) *ticket = 0;
     return last;
+}
+
+// Adds up a shared array [parts][width] of at least THREADS numbers over the parts, into its first row.
+template <class Number>
+JOINT sum_parts(Number* values, int parts, int width) {
+    const int t = threadIdx.x, step = THREADS / width;
+    BARRIER;
+    for (int part = t / width + step; part < parts; part += step) values[t] += values[part * width + t % width];
+    BARRIER;
+    for (int part = 1; t < width && part < step; ++part) values[t] += values[part * width + t];
+    BARRIER;
+}
+
+// Adds up a shared array of THREADS numbers into its first.
+JOINT sum_all(double* values) {
+    JOIN(sum_parts(values, 16, 16));
+    for (int i = 1; threadIdx.x == 0 && i < 16; ++i) values[0] += values[i];
 }
 
 // Called by all threads. Those below `valid` bring the moments of channel `column + t` over the block's rows; the last
@@ -40,28 +54,26 @@ JOINT publish_moments(Moments moments, Reduction room, float* mean, float* varia
     BARRIER;
     if (last) {
         const int own = t % width, parts = THREADS / width;
-        const volatile float* partial = room.partials + 2 * (column + own);
+        const float* partial = room.partials + 2 * (column + own);
+        const double base = own < valid ? FRESH(partial) : 0.0;
         double sum = 0.0, square = 0.0;
-        if (own < valid) {
-            const double base = partial[0];
-            for (int block = t / width; block < (int)gridDim.x; block += parts) {
-                const int left = rows - block * rows_per_block;
-                const double count = left < rows_per_block ? left : rows_per_block;
-                const double difference = partial[2 * block * channels] - base;
-                sum += count * difference;
-                square += partial[2 * block * channels + 1] + count * difference * difference;
-            }
+        // Several loads at once: each takes most of a microsecond.
+#pragma unroll 8
+        for (int block = t / width; block < (int)gridDim.x; block += parts) {
+            if (own >= valid) continue;
+            const int left = rows - block * rows_per_block;
+            const double count = left < rows_per_block ? left : rows_per_block;
+            const double difference = FRESH(&partial[2 * block * channels]) - base;
+            sum += count * difference;
+            square += FRESH(&partial[2 * block * channels + 1]) + count * difference * difference;
         }
         sums[t] = sum;
         squares[t] = square;
-        BARRIER;
+        JOIN(sum_parts(sums, parts, width));
+        JOIN(sum_parts(squares, parts, width));
         if (t < valid) {
-            for (int part = 1; part < parts; ++part) {
-                sum += sums[part * width + t];
-                square += squares[part * width + t];
-            }
-            const double shift = sum / rows, spread = square / rows - shift * shift;
-            mean[column + t] = (float)(partial[0] + shift);
+            const double shift = sums[t] / rows, spread = squares[t] / rows - shift * shift;
+            mean[column + t] = (float)(base + shift);
             variance[column + t] = (float)(spread < 0.0 ? 0.0 : spread);
         }
     }
@@ -81,6 +93,7 @@ JOINT_KERNEL sum_partials(const Partials first, const Partials second) {
     const int t = threadIdx.x, weight = (int)blockIdx.x * 16 + t % 16;
     double sum = 0.0;
     if (weight < p.len) {
+#pragma unroll 8
         for (int part = t / 16; part < p.count; part += 16) sum += p.data[part * p.stride + weight];
     }
     sums[t] = sum;
