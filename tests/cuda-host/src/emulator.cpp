@@ -80,7 +80,7 @@ extern "C" int emulate(const char* name, const unsigned* grid, void** arguments,
     TRY_LANES(normalise) TRY_LANES(pool)
     TRY_LANES(batch_norm_gradient) TRY(sum_partials)
     TRY_TILES(input_gradient) TRY_TILES(dense_gradient) TRY_TILES(pointwise_gradient)
-    TRY_LANES(depthwise_gradient) TRY_LANES(pool_gradient)
+    TRY_LANES(depthwise_gradient) TRY_LANES(winners) TRY_LANES(pool_gradient)
     TRY(classify) TRY(classify_gradient) TRY(classify_weights)
     TRY(blend) TRY(squared_norm) TRY(sgd)
     TRY(assemble)

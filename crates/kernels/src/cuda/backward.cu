@@ -148,11 +148,14 @@ JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const fl
     const int outputs = g.channels_out / g.groups, taps = g.kernel_y * g.kernel_x;
     const int depth = g.groups * taps * outputs;
     const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
+    // Each input pixel is read by one output pixel, of the same number.
+    const bool point = g.groups * taps * g.stride_x * g.stride_y == 1 && g.padding_x + g.padding_y == 0;
     if (t < ROWS) origins[t] = readers(g, first_row + t);
     float sum[4][4] = {};
     for (int k0 = 0; k0 < depth; k0 += SLICE) {
         const int slice_depth = t % ACROSS * W, k = k0 + slice_depth;
-        const int output = k % outputs, tap = k / outputs % taps, group = k / outputs / taps;
+        const int all_taps = point ? 0 : k / outputs, group = point ? 0 : all_taps / taps;
+        const int tap = all_taps - group * taps, output = k - all_taps * outputs;
         const int dy = tap / g.kernel_x * g.dilation + group, dx = tap % g.kernel_x * g.dilation + group;
         const int channel = group * outputs + output;
         Slopes<W> own = {};
@@ -160,18 +163,24 @@ JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const fl
         BARRIER;
 #pragma unroll 4
         for (int i = t / ACROSS; i < ROWS; i += LOADED) {
-            const Origin& o = origins[i];
-            const int y = reader(o.y, dy, g.stride_y, g.out_height), x = reader(o.x, dx, g.stride_x, g.out_width);
+            int from = first_row + i < rows ? first_row + i : -1;
+            if (!point) {
+                const Origin& o = origins[i];
+                const int y = reader(o.y, dy, g.stride_y, g.out_height), x = reader(o.x, dx, g.stride_x, g.out_width);
+                from = y >= 0 && x >= 0 ? o.first + y * g.out_width + x : -1;
+            }
             Lanes<W> value = {};
-            if (k < depth && y >= 0 && x >= 0) value = linear_gradient(d, own, o.first + y * g.out_width + x, channel);
+            if (k < depth && from >= 0) value = linear_gradient(d, own, from, channel);
             for (int l = 0; l < W; ++l) a[slice_depth + l][i] = value.at[l];
         }
         for (int i = t; i < SLICE * COLUMNS; i += THREADS) {
             const int at = k0 + i % SLICE, c = first_column + i / SLICE;
-            const int own_output = at % outputs, own_tap = at / outputs % taps;
-            const float* weights = at / outputs < taps ? first_weights : second_weights;
-            b[i % SLICE][i / SLICE] =
-                at < depth && c < g.channels_in ? weights[(own_tap * g.channels_in + c) * outputs + own_output] : 0.0f;
+            const int taps_before = point ? 0 : at / outputs, own_group = taps_before < taps ? 0 : 1;
+            const int matrix = (taps_before - own_group * taps) * g.channels_in + c;
+            const float* weights = own_group == 0 ? first_weights : second_weights;
+            b[i % SLICE][i / SLICE] = at < depth && c < g.channels_in
+                                          ? weights[matrix * outputs + at - taps_before * outputs]
+                                          : 0.0f;
         }
         BARRIER;
         multiply<SLICE, ROWS + 4, COLUMNS>(sum, &a[0][row], &b[0][column]);
@@ -290,33 +299,47 @@ JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const floa
         const int end = first + pixels_per_block < all ? first + pixels_per_block : all;
         for (int at = first + t / across; to.data[0] && inside && at < end; at += parts) {
             const Origin o = readers(g, at);
-            Lanes<W> sum = {};
-            for (int ky = 0; ky < g.kernel_y; ++ky) {
-                const int y = reader(o.y, ky * g.dilation, g.stride_y, g.out_height);
-                for (int kx = 0; y >= 0 && kx < g.kernel_x; ++kx) {
-                    const int x = reader(o.x, kx * g.dilation, g.stride_x, g.out_width);
-                    if (x < 0) continue;
-                    const int row = o.first + y * g.out_width + x;
-                    const Lanes<W> weight = load<W>(&weights[(ky * g.kernel_x + kx) * g.channels_in + column]);
-                    const Lanes<W> gradient = load<W>(&middle[row * g.channels_in + column]);
-                    for (int l = 0; l < W; ++l) sum.at[l] += weight.at[l] * gradient.at[l];
-                }
+            Lanes<W> sum[1] = {};
+            if (g.stride_x == 1 && g.stride_y == 1) {
+                // The windows that read a pixel lie under a window, too, whose taps run the other way.
+                const Plane p = {middle + column, g.channels_in, g.out_height, g.out_width, LOWEST};
+                const int y = o.y - (g.kernel_y - 1) * g.dilation, x = o.x - (g.kernel_x - 1) * g.dilation;
+                const Origin origins[1] = {{y, x, o.first}};
+                add_windows(sum, p, g, &weights[(taps - 1) * g.channels_in + column], -g.channels_in, origins);
             }
-            store_input(in, to, at, channel, sum);
+            for (int tap = 0; (g.stride_x > 1 || g.stride_y > 1) && tap < taps; ++tap) {
+                const int ky = tap / g.kernel_x, kx = tap - ky * g.kernel_x;
+                const int y = reader(o.y, ky * g.dilation, g.stride_y, g.out_height);
+                const int x = reader(o.x, kx * g.dilation, g.stride_x, g.out_width);
+                if (y < 0 || x < 0) continue;
+                const Lanes<W> weight = load<W>(&weights[tap * g.channels_in + column]);
+                const Lanes<W> gradient = load<W>(&middle[(o.first + y * g.out_width + x) * g.channels_in + column]);
+                for (int l = 0; l < W; ++l) sum[0].at[l] += weight.at[l] * gradient.at[l];
+            }
+            store_input(in, to, at, channel, sum[0]);
         }
     } else {
         const int rows = g.samples * g.out_height * g.out_width, first = (int)blockIdx.x * rows_per_block;
         const int end = first + rows_per_block < rows ? first + rows_per_block : rows;
-        const float* data = in.data[channel.input] + channel.at;
+        const Plane p = plane(in, g, channel);
+        int down[TAPS], right[TAPS], offset[TAPS];
+#pragma unroll
+        for (int i = 0; i < TAPS; ++i) {
+            const int tap = first_tap + i, ky = tap / g.kernel_x;
+            down[i] = tap < taps ? ky * g.dilation : OUTSIDE;
+            right[i] = (tap - ky * g.kernel_x) * g.dilation;
+            offset[i] = (ky * g.dilation * g.width + right[i]) * p.channels;
+        }
         Lanes<W> sums[TAPS] = {};
         for (int row = first + t / across; inside && row < end; row += parts) {
             const Origin o = origin(g, row, 0);
+            const int start = (o.first + o.y * g.width + o.x) * p.channels;
             const Lanes<W> gradient = load<W>(&middle[row * g.channels_in + column]);
 #pragma unroll
             for (int i = 0; i < TAPS; ++i) {
-                const int tap = first_tap + i, ky = tap / g.kernel_x, kx = tap - ky * g.kernel_x;
-                if (tap >= taps) continue;
-                const Lanes<W> value = under<W>(in, g, data, channel.width, o, ky * g.dilation, kx * g.dilation);
+                const bool exists = (unsigned)(o.y + down[i]) < (unsigned)g.height &&
+                                    (unsigned)(o.x + right[i]) < (unsigned)g.width;
+                const Lanes<W> value = look<W>(p, exists, start + offset[i]);
                 for (int l = 0; l < W; ++l) sums[i].at[l] += gradient.at[l] * value.at[l];
             }
         }
@@ -335,36 +358,13 @@ JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const floa
     }
 }
 
-// Lanes of `gradient` where an input pixel is the maximum of a window, else 0: it beats those before it and is beaten by none
-// after it.
-template <int W>
-__device__ __forceinline__ Lanes<W> won(const Inputs& in, const Geometry& g, const float* data, int width, const Origin& o,
-                                        int own, Lanes<W> gradient) {
-    const Lanes<W> value = rectified(load<W>(data + own * width), in.relu);
-    for (int y = 0; y < g.kernel_y; ++y) {
-        for (int x = 0; x < g.kernel_x; ++x) {
-            const int pixel = pixel_at(g, o, y, x);
-            if (pixel < 0 || pixel == own) continue;
-            const Lanes<W> other = rectified(load<W>(data + pixel * width), in.relu);
-            for (int l = 0; l < W; ++l) {
-                const bool wins =
-                    pixel < own ? beats(value.at[l], other.at[l]) : !beats(other.at[l], value.at[l]);
-                gradient.at[l] = wins ? gradient.at[l] : 0.0f;
-            }
-        }
-    }
-    return gradient;
-}
-
-// Grid: any, input elements in strides.
+// `winners` are those of a max pool. Grid: any, input elements in strides.
 template <int W>
 __device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& g, const OutputGradient& d,
-                                              const InputGradients& to) {
+                                              const InputGradients& to, const unsigned char* winners) {
     const int elements = g.samples * g.height * g.width * g.channels_in, step = (int)gridDim.x * THREADS * W;
     for (int i = (int)(blockIdx.x * THREADS + threadIdx.x) * W; i < elements; i += step) {
         const int own = i / g.channels_in, column = i - own * g.channels_in;
-        const Channel channel = locate(in, column);
-        const float* data = in.data[channel.input] + channel.at;
         const Slopes<W> s = slopes<W>(d, column);
         const Origin pixel = readers(g, own);
         Lanes<W> sum = {};
@@ -374,18 +374,17 @@ __device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& 
                 const int x = reader(pixel.x, kx, g.stride_x, g.out_width);
                 if (x < 0) continue;
                 const int row = pixel.first + y * g.out_width + x;
-                const Origin o = origin(g, row, 0);
-                Lanes<W> gradient = linear_gradient(d, s, row, column);
-                if (g.maximum) {
-                    gradient = won(in, g, data, channel.width, o, own, gradient);
-                } else {
-                    const int count = existing(g, o);
-                    for (int l = 0; l < W; ++l) gradient.at[l] /= count;
+                const Lanes<W> gradient = linear_gradient(d, s, row, column);
+                const Origin o = {y * g.stride_y - g.padding_y, x * g.stride_x - g.padding_x, 0};
+                const float share = g.maximum ? 1.0f : 1.0f / existing(g, o);
+                for (int l = 0; l < W; ++l) {
+                    const bool takes =
+                        !g.maximum || winners[row * g.channels_in + column + l] == ky * g.kernel_x + kx;
+                    sum.at[l] += takes ? gradient.at[l] * share : 0.0f;
                 }
-                for (int l = 0; l < W; ++l) sum.at[l] += gradient.at[l];
             }
         }
-        store_input(in, to, own, channel, sum);
+        store_input(in, to, own, locate(in, column), sum);
     }
 }
 
@@ -400,8 +399,9 @@ __device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& 
                                            int pixels_per_block, int rows_per_block) {                                  \
         return depthwise_gradient<W>(in, g, weights, middle, to, partials, width, pixels_per_block, rows_per_block);    \
     }                                                                                                                   \
-    KERNEL pool_gradient_by_##W(const Inputs in, const Geometry g, const OutputGradient d, const InputGradients to) {   \
-        pool_gradient<W>(in, g, d, to);                                                                                 \
+    KERNEL pool_gradient_by_##W(const Inputs in, const Geometry g, const OutputGradient d, const InputGradients to,     \
+                                const unsigned char* winners) {                                                         \
+        pool_gradient<W>(in, g, d, to, winners);                                                                        \
     }
 
 GRADIENT_KERNELS(1)

@@ -126,14 +126,21 @@ impl Pass<'_> {
         )
     }
 
-    fn pool<M: Machine>(&self, launcher: &Launcher<'_, M>) -> Result<(), KernelError> {
+    fn pool<M: Machine>(&self, launcher: &mut Launcher<'_, M>) -> Result<(), KernelError> {
         if self.input_gradients.data.is_empty() {
             return Ok(());
         }
-        let pieces = self.geometry.pixels() * self.geometry.channels_in / self.lanes.count();
         let Self { inputs, geometry, output, input_gradients, lanes, .. } = self;
+        let mut winners = Address::default();
+        if geometry.maximum {
+            let elements = geometry.rows() * geometry.channels_out;
+            winners = launcher.area(Area::Winners, elements)?;
+            let kernel = lanes.kernel(by_lanes!("winners"));
+            launcher.launch_over(kernel, elements / lanes.count(), &[inputs, geometry, &winners])?;
+        }
+        let pieces = geometry.pixels() * geometry.channels_in / lanes.count();
         let kernel = lanes.kernel(by_lanes!("pool_gradient"));
-        launcher.launch_over(kernel, pieces, &[inputs, geometry, output, input_gradients])
+        launcher.launch_over(kernel, pieces, &[inputs, geometry, output, input_gradients, &winners])
     }
 
     fn dense<M: Machine>(&self, launcher: &mut Launcher<'_, M>) -> Result<(), KernelError> {

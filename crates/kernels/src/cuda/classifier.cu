@@ -28,8 +28,11 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
     for (int c = t; c < channels; c += THREADS) {
         const Channel channel = locate(in, c);
         const float* data = in.data[channel.input] + sample * pixels * channel.width + channel.at;
+        const float floor = in.relu ? 0.0f : LOWEST;
         float sum = 0.0f;
-        for (int pixel = 0; pixel < pixels; ++pixel) sum += rectified(load<1>(data + pixel * channel.width), in.relu).at[0];
+        for (int pixel = 0; pixel < pixels; ++pixel) {
+            sum += at_least(floor, load<1>(data + pixel * channel.width)).at[0];
+        }
         own[c] = sum / pixels;
     }
     BARRIER;

@@ -13,25 +13,18 @@ __device__ __forceinline__ void make_slice(Lanes<W> (&values)[EACH], const Input
     if (k >= (DEPTHWISE ? 1 : taps) * channels) return;
     const int tap = DEPTHWISE ? 0 : k / channels;
     const Channel channel = locate(in, k - tap * channels);
-    const float* data = in.data[channel.input] + channel.at;
+    const Plane p = plane(in, g, channel);
     if constexpr (DEPTHWISE) {
-        for (int y = 0; y < g.kernel_y; ++y) {
-            for (int x = 0; x < g.kernel_x; ++x) {
-                const Lanes<W> weight = load<W>(depthwise + (y * g.kernel_x + x) * channels + k);
+        Origin own[EACH];
 #pragma unroll
-                for (int i = 0; i < EACH; ++i) {
-                    const Origin& o = origins[i * step];
-                    const Lanes<W> value =
-                        under<W>(in, g, data, channel.width, o, y * g.dilation, x * g.dilation);
-                    for (int l = 0; l < W; ++l) values[i].at[l] += weight.at[l] * value.at[l];
-                }
-            }
-        }
+        for (int i = 0; i < EACH; ++i) own[i] = origins[i * step];
+        add_windows(values, p, g, depthwise + k, channels, own);
     } else {
-        const int y = tap / g.kernel_x, x = tap - y * g.kernel_x;
+        const int y = tap / g.kernel_x * g.dilation, x = tap % g.kernel_x * g.dilation;
 #pragma unroll
         for (int i = 0; i < EACH; ++i) {
-            values[i] = under<W>(in, g, data, channel.width, origins[i * step], y * g.dilation, x * g.dilation);
+            const int pixel = pixel_at(g, origins[i * step], y, x);
+            values[i] = look<W>(p, pixel >= 0, pixel * p.channels);
         }
     }
 }

@@ -12,29 +12,36 @@ __device__ __forceinline__ int existing(const Geometry& g, const Origin& o) {
     return (bottom - (o.y > 0 ? o.y : 0)) * (right - (o.x > 0 ? o.x : 0));
 }
 
-// The window's maximum or its mean over the pixels that exist.
+// The window's maximum, with the number of the tap that has it, or its mean over the pixels that exist.
 template <int W>
-__device__ __forceinline__ Lanes<W> pooled(const Inputs& in, const Geometry& g, const Channel& channel, const Origin& o) {
-    const float* data = in.data[channel.input] + channel.at;
-    Lanes<W> result = {};
+struct Pooled {
+    Lanes<W> value;
+    int tap[W];
+};
+
+template <int W>
+__device__ __forceinline__ Pooled<W> pooled(const Inputs& in, const Geometry& g, const Channel& channel, const Origin& o) {
+    const Plane p = plane(in, g, channel);
+    Pooled<W> result = {};
     bool first = true;
     for (int y = 0; y < g.kernel_y; ++y) {
         for (int x = 0; x < g.kernel_x; ++x) {
             const int pixel = pixel_at(g, o, y, x);
             if (pixel < 0) continue;
-            const Lanes<W> value = rectified(load<W>(data + pixel * channel.width), in.relu);
+            const Lanes<W> value = look<W>(p, true, pixel * p.channels);
             for (int l = 0; l < W; ++l) {
                 if (!g.maximum) {
-                    result.at[l] += value.at[l];
-                } else if (first || beats(value.at[l], result.at[l])) {
-                    result.at[l] = value.at[l];
+                    result.value.at[l] += value.at[l];
+                } else if (first || beats(value.at[l], result.value.at[l])) {
+                    result.value.at[l] = value.at[l];
+                    result.tap[l] = y * g.kernel_x + x;
                 }
             }
             first = false;
         }
     }
     const int count = existing(g, o);
-    for (int l = 0; !g.maximum && l < W; ++l) result.at[l] /= count;
+    for (int l = 0; !g.maximum && l < W; ++l) result.value.at[l] /= count;
     return result;
 }
 
@@ -51,7 +58,7 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
     const bool exists = column < g.channels_out;
     const Channel channel = locate(in, exists ? column : 0);
     if (mean) {
-        if (t < across && exists) store(&pivots[own], pooled<W>(in, g, channel, origin(g, first_row, 0)), 0);
+        if (t < across && exists) store(&pivots[own], pooled<W>(in, g, channel, origin(g, first_row, 0)).value, 0);
         BARRIER;
     }
     const Lanes<W> pivot = mean && exists ? load<W>(&pivots[own]) : Lanes<W>{};
@@ -59,7 +66,7 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
     if (exists) {
         const Normal<W> n = normal<W>(f, column);
         for (int row = first_row + t / across; row < end; row += parts) {
-            const Lanes<W> value = pooled<W>(in, g, channel, origin(g, row, 0));
+            const Lanes<W> value = pooled<W>(in, g, channel, origin(g, row, 0)).value;
             const int at = row * g.channels_out + column;
             if (f.linear) {
                 store(&f.linear[at], value, 0);
@@ -88,11 +95,23 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
     }
 }
 
-#define POOL_KERNEL(W)                                                                                               \
+// The taps that won, a byte each, in the order of the output. Grid: any, output elements in strides.
+template <int W>
+__device__ __forceinline__ void winners(const Inputs& in, const Geometry& g, unsigned char* to) {
+    const int elements = g.samples * g.out_height * g.out_width * g.channels_out, step = (int)gridDim.x * THREADS * W;
+    for (int at = (int)(blockIdx.x * THREADS + threadIdx.x) * W; at < elements; at += step) {
+        const int row = at / g.channels_out;
+        const Pooled<W> result = pooled<W>(in, g, locate(in, at - row * g.channels_out), origin(g, row, 0));
+        for (int l = 0; l < W; ++l) to[at + l] = (unsigned char)result.tap[l];
+    }
+}
+
+#define POOL_KERNELS(W)                                                                                               \
     JOINT_KERNEL pool_by_##W(const Inputs in, const Geometry g, const Finish f, const Reduction room, float* mean,   \
                              float* variance, int width, int rows_per_block) {                                       \
         return pool<W>(in, g, f, room, mean, variance, width, rows_per_block);                                       \
-    }
+    }                                                                                                                \
+    KERNEL winners_by_##W(const Inputs in, const Geometry g, unsigned char* to) { winners<W>(in, g, to); }
 
-POOL_KERNEL(1)
-POOL_KERNEL(4)
+POOL_KERNELS(1)
+POOL_KERNELS(4)

@@ -7,12 +7,15 @@
 constexpr int THREADS = 256;
 constexpr int MAX_INPUTS = 16;
 constexpr float EPSILON = 1e-5f;
+constexpr float LOWEST = -__builtin_huge_valf();
+// A coordinate that no window brings back into an image.
+constexpr int OUTSIDE = -0x40000000;
 
 #ifndef KERNEL
 // An entry point without barriers; one with barriers; a function with barriers; a call of such a function. Those that move
 // channels exist by one and by four: the latter where every buffer's channels are a multiple of four.
-#define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
-#define JOINT_KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
+#define KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
+#define JOINT_KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
 #define JOINT __device__ __forceinline__ void
 #define JOIN(call) call
 #define BARRIER __syncthreads()
@@ -105,8 +108,14 @@ __device__ __forceinline__ Channel locate(const Inputs& in, int channel) {
 
 // NaN stays NaN.
 template <int W>
-__device__ __forceinline__ Lanes<W> rectified(Lanes<W> value, int relu) {
-    for (int l = 0; l < W; ++l) value.at[l] = relu && value.at[l] < 0.0f ? 0.0f : value.at[l];
+__device__ __forceinline__ Lanes<W> at_least(float floor, Lanes<W> value) {
+    for (int l = 0; l < W; ++l) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+        asm("max.NaN.f32 %0, %1, %2;" : "=f"(value.at[l]) : "f"(value.at[l]), "f"(floor));
+#else
+        value.at[l] = value.at[l] < floor ? floor : value.at[l];
+#endif
+    }
     return value;
 }
 
@@ -160,7 +169,7 @@ struct Origin {
 __device__ __forceinline__ Origin origin(const Geometry& g, int row, int group) {
     const int pixels = g.out_height * g.out_width;
     const int sample = row / pixels;
-    if (sample >= g.samples) return {-0x40000000, 0, 0};
+    if (sample >= g.samples) return {OUTSIDE, 0, 0};
     const int pixel = row - sample * pixels;
     const int y = pixel / g.out_width, x = pixel - y * g.out_width;
     return {y * g.stride_y - g.padding_y + group, x * g.stride_x - g.padding_x + group, sample * g.height * g.width};
@@ -173,19 +182,56 @@ __device__ __forceinline__ int pixel_at(const Geometry& g, const Origin& o, int 
     return inside ? o.first + y * g.width + x : -1;
 }
 
-// What lies in a buffer of `width` channels under a tap of the window, zeros outside the image.
+// Some channels of images that lie one behind the other: of their first pixel, from pixel to pixel; and what they count at least
+// (0 behind a ReLU).
+struct Plane {
+    const float* data;
+    int channels, height, width;
+    float floor;
+};
+
+__device__ __forceinline__ Plane plane(const Inputs& in, const Geometry& g, const Channel& channel) {
+    return {in.data[channel.input] + channel.at, channel.width, g.height, g.width, in.relu ? 0.0f : LOWEST};
+}
+
+// What lies at a place, zeros outside the image.
 template <int W>
-__device__ __forceinline__ Lanes<W> under(const Inputs& in, const Geometry& g, const float* data, int width,
-                                          const Origin& o, int dy, int dx) {
-    const int pixel = pixel_at(g, o, dy, dx);
-    if (pixel < 0) return {};
-    return rectified(load<W>(data + pixel * width), in.relu);
+__device__ __forceinline__ Lanes<W> look(const Plane& p, bool inside, int at) {
+    return at_least(p.floor, inside ? load<W>(p.data + at) : Lanes<W>{});
+}
+
+// Adds windows of a depthwise convolution to `sums`: the weights begin at `weights`, `step` elements from tap to tap.
+template <int W, int EACH>
+__device__ __forceinline__ void add_windows(Lanes<W> (&sums)[EACH], const Plane& p, const Geometry& g, const float* weights,
+                                            int step, const Origin (&origins)[EACH]) {
+    for (int y = 0; y < g.kernel_y; ++y) {
+        // Column and place of the row's first tap; a row outside has no columns.
+        int left[EACH], start[EACH];
+#pragma unroll
+        for (int i = 0; i < EACH; ++i) {
+            const Origin& o = origins[i];
+            const int row = o.y + y * g.dilation;
+            left[i] = (unsigned)row < (unsigned)p.height ? o.x : OUTSIDE;
+            start[i] = (o.first + row * p.width + o.x) * p.channels;
+        }
+        for (int x = 0; x < g.kernel_x; ++x) {
+            const Lanes<W> weight = load<W>(weights);
+            weights += step;
+#pragma unroll
+            for (int i = 0; i < EACH; ++i) {
+                const int column = left[i] + x * g.dilation;
+                const Lanes<W> value =
+                    look<W>(p, (unsigned)column < (unsigned)p.width, start[i] + x * g.dilation * p.channels);
+                for (int l = 0; l < W; ++l) sums[i].at[l] += weight.at[l] * value.at[l];
+            }
+        }
+    }
 }
 
 // Where the windows that read an input pixel begin, and the first output row of its sample. Pixels past the end are read by none.
 __device__ __forceinline__ Origin readers(const Geometry& g, int pixel) {
     const int pixels = g.height * g.width, sample = pixel / pixels;
-    if (sample >= g.samples) return {-0x40000000, 0, 0};
+    if (sample >= g.samples) return {OUTSIDE, 0, 0};
     const int within = pixel - sample * pixels, y = within / g.width;
     return {y + g.padding_y, within - y * g.width + g.padding_x, sample * g.out_height * g.out_width};
 }

@@ -15,6 +15,8 @@ pub(super) enum Area {
     Coefficients,
     /// Gradient by a depthwise convolution's output.
     Middle,
+    /// Taps that won the windows of a max pool.
+    Winners,
     /// Partial sums of dense weights.
     DenseWeights,
     /// Partial sums of depthwise weights.
