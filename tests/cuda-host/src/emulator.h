@@ -85,6 +85,7 @@ private:
 };
 
 #define FRESH(at) (*(at))
+#define LOWEST (-INFINITY)
 
 inline void __threadfence() {}
 

@@ -7,7 +7,6 @@
 constexpr int THREADS = 256;
 constexpr int MAX_INPUTS = 16;
 constexpr float EPSILON = 1e-5f;
-constexpr float LOWEST = -__builtin_huge_valf();
 // A coordinate that no window brings back into an image.
 constexpr int OUTSIDE = -0x40000000;
 
@@ -21,6 +20,8 @@ constexpr int OUTSIDE = -0x40000000;
 #define BARRIER __syncthreads()
 // What another block has written: past the first-level cache, which may hold what was there before.
 #define FRESH(at) __ldcg(at)
+// Minus infinity.
+#define LOWEST __int_as_float(0xff800000)
 #endif
 
 // Buffers whose channels stand side by side, rectified on reading if `relu`.
