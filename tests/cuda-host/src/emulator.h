@@ -19,6 +19,7 @@ using std::isnan;
 #define KERNEL static void
 #define JOINT_KERNEL static Thread
 #define JOINT static Thread
+#define JOINT_APART static Thread
 #define JOIN(call) co_await call
 #define BARRIER co_await Barrier{}
 

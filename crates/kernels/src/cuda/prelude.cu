@@ -11,11 +11,12 @@ constexpr float EPSILON = 1e-5f;
 constexpr int OUTSIDE = -0x40000000;
 
 #ifndef KERNEL
-// An entry point without barriers; one with barriers; a function with barriers; a call of such a function. Those that move
+// An entry point without barriers; one with barriers; a function with barriers, inlined or not; a call of such a function. Those that move
 // channels exist by one and by four: the latter where every buffer's channels are a multiple of four.
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
 #define JOINT_KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
 #define JOINT __device__ __forceinline__ void
+#define JOINT_APART __device__ __noinline__ void
 #define JOIN(call) call
 #define BARRIER __syncthreads()
 // What another block has written: past the first-level cache, which may hold what was there before.

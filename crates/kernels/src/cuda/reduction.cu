@@ -21,7 +21,7 @@ __device__ __forceinline__ bool is_last(unsigned* tickets) {
 
 // Adds up a shared array [parts][width] of at least THREADS numbers over the parts, into its first row.
 template <class Number>
-JOINT sum_parts(Number* values, int parts, int width) {
+JOINT_APART sum_parts(Number* values, int parts, int width) {
     const int t = threadIdx.x, step = THREADS / width;
     BARRIER;
     for (int part = t / width + step; part < parts; part += step) values[t] += values[part * width + t % width];
@@ -31,14 +31,14 @@ JOINT sum_parts(Number* values, int parts, int width) {
 }
 
 // Adds up a shared array of THREADS numbers into its first.
-JOINT sum_all(double* values) {
+JOINT_APART sum_all(double* values) {
     JOIN(sum_parts(values, 16, 16));
     for (int i = 1; threadIdx.x == 0 && i < 16; ++i) values[0] += values[i];
 }
 
 // Called by all threads. Those below `valid` bring the moments of channel `column + t` over the block's rows; the last
 // block writes mean and biased variance over all rows.
-JOINT publish_moments(Moments moments, Reduction room, float* mean, float* variance, int width, int column, int valid,
+JOINT_APART publish_moments(Moments moments, Reduction room, float* mean, float* variance, int width, int column, int valid,
                       int channels, int rows, int rows_per_block) {
     __shared__ double sums[THREADS], squares[THREADS];
     __shared__ bool last;
