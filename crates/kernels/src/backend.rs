@@ -251,8 +251,8 @@ pub trait Backend: Send + Sync {
     /// Sets the first `len` elements to zero (the value of a node that nothing feeds).
     fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError>;
 
-    /// Both blends; their buffers are distinct.
-    fn blend(&self, blends: [Blend<'_, Self::Buffer>; 2]) -> Result<(), KernelError>;
+    /// All of these blends, as one call; their buffers are distinct.
+    fn blend(&self, blends: Vec<Blend<'_, Self::Buffer>>) -> Result<(), KernelError>;
 
     /// Sum of the squares of the gradients named by `touched`, in that order.
     fn squared_norm(&self, gradients: &[Self::Buffer], touched: &[usize]) -> Result<f64, KernelError>;

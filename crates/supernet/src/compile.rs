@@ -183,8 +183,9 @@ impl<B: Backend> Buffers<'_, B> {
         for slot in read.filter_map(|&value| self.slots[value]) {
             self.allotment.give_back(slot);
         }
-        for slot in step.norm.iter().filter_map(|norm| norm.saved).flatten() {
-            self.allotment.give_back(slot);
+        // Mean and variance are read once more, after all calls.
+        for [_, _, linear] in step.norm.iter().filter_map(|norm| norm.saved) {
+            self.allotment.give_back(linear);
         }
     }
 }

@@ -11,7 +11,7 @@ use kernels::{
 use crate::arena::Arena;
 use crate::parameters::Parameters;
 use crate::statistics::Statistics;
-use crate::tape::{BlockStep, HeadStep, Step, Tape};
+use crate::tape::{BlockStep, HeadStep, NormStep, Step, Tape};
 
 /// PyTorch's momentum of running statistics: `running = 0.9 * running + 0.1 * batch`.
 pub(crate) const RUNNING_MOMENTUM: f64 = 0.1;
@@ -45,7 +45,7 @@ pub(crate) fn forward<B: Backend>(
             }
         }
     }
-    Ok(())
+    follow(backend, steps, n, &arena.values, mode)
 }
 
 /// The factors that drop-path puts on a step's output.
@@ -59,7 +59,7 @@ fn block_forward<B: Backend>(
     n: usize,
     values: &mut [B::Buffer],
     weights: &[B::Buffer],
-    mode: &mut Mode<'_, B>,
+    mode: &Mode<'_, B>,
     sample_scale: Option<&B::Buffer>,
 ) -> Result<(), KernelError> {
     let mut output = take(&mut values[step.output]);
@@ -67,7 +67,7 @@ fn block_forward<B: Backend>(
         Some(norm) => norm.saved.map(|slots| slots.map(|slot| take(&mut values[slot]))),
         None => None,
     };
-    let normalise = match (&step.norm, &mut saved, &mode) {
+    let normalise = match (&step.norm, &mut saved, mode) {
         (None, _, _) => Normalise::None,
         (Some(norm), _, Mode::Fixed(statistics)) => Normalise::Fixed {
             mean: &statistics.mean[norm.index],
@@ -89,27 +89,51 @@ fn block_forward<B: Backend>(
     let result = backend.forward(&step.block, n, call);
     values[step.output] = output;
     result?;
-    if let (Some(norm), Some([mean, variance, linear])) = (&step.norm, saved) {
-        let count = (n * norm.elements) as f64;
-        let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-        let follow = match mode {
-            Mode::Train(statistics) => Some((statistics, RUNNING_MOMENTUM)),
-            Mode::Collect(statistics, weight) => Some((statistics, *weight)),
-            Mode::Fixed(_) => None,
-        };
-        if let Some((statistics, add)) = follow {
-            let keep = 1.0 - add;
-            let Statistics { mean: means, variance: variances, .. } = &mut **statistics;
-            backend.blend([
-                Blend { into: &mut means[norm.index], keep, from: &mean, add },
-                Blend { into: &mut variances[norm.index], keep, from: &variance, add: add * unbiased },
-            ])?;
-        }
-        for (slot, buffer) in norm.saved.into_iter().flatten().zip([mean, variance, linear]) {
+    for (slots, buffers) in step.norm.iter().filter_map(|norm| norm.saved).zip(saved) {
+        for (slot, buffer) in slots.into_iter().zip(buffers) {
             values[slot] = buffer;
         }
     }
     Ok(())
+}
+
+/// Has running statistics follow those of a batch that has just passed, all in one call.
+fn follow<B: Backend>(
+    backend: &B,
+    steps: &[Step],
+    n: usize,
+    values: &[B::Buffer],
+    mode: &mut Mode<'_, B>,
+) -> Result<(), KernelError> {
+    let (statistics, add) = match mode {
+        Mode::Train(statistics) => (statistics, RUNNING_MOMENTUM),
+        Mode::Collect(statistics, weight) => (statistics, *weight),
+        Mode::Fixed(_) => return Ok(()),
+    };
+    let Statistics { mean: means, variance: variances, .. } = &mut **statistics;
+    let norms = steps.iter().filter_map(|step| match step {
+        Step::Block(step) => step.norm.as_ref(),
+        Step::Clear { .. } => None,
+    });
+    let norms: Vec<&NormStep> = norms.collect();
+    // A tape runs each batch-norm once, so no buffer is taken twice.
+    let mut running: Vec<[B::Buffer; 2]> =
+        norms.iter().map(|norm| [take(&mut means[norm.index]), take(&mut variances[norm.index])]).collect();
+    let mut blends = Vec::with_capacity(2 * norms.len());
+    for (norm, [running_mean, running_variance]) in norms.iter().zip(&mut running) {
+        let Some([mean, variance, _]) = norm.saved else { continue };
+        let count = (n * norm.elements) as f64;
+        let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
+        let keep = 1.0 - add;
+        blends.push(Blend { into: running_mean, keep, from: &values[mean], add });
+        blends.push(Blend { into: running_variance, keep, from: &values[variance], add: add * unbiased });
+    }
+    let result = backend.blend(blends);
+    for (norm, [mean, variance]) in norms.iter().zip(running) {
+        means[norm.index] = mean;
+        variances[norm.index] = variance;
+    }
+    result
 }
 
 /// Runs one classifier.

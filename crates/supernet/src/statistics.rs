@@ -81,7 +81,7 @@ impl<B: Backend> Statistics<B> {
     /// Has one batch-norm's running statistics follow those of a batch, whose variance is the unbiased one.
     pub(crate) fn follow(&mut self, backend: &B, batch: &Self, index: usize) -> Result<(), KernelError> {
         let (keep, add) = (1.0 - RUNNING_MOMENTUM, RUNNING_MOMENTUM);
-        backend.blend([
+        backend.blend(vec![
             Blend { into: &mut self.mean[index], keep, from: &batch.mean[index], add },
             Blend { into: &mut self.variance[index], keep, from: &batch.variance[index], add },
         ])

@@ -54,9 +54,10 @@ fn passes<B: Backend>(backend: &B) -> Result<(), String> {
         buffer
     };
     let (mut into, mut stale) = (of(&[1.0, 2.0]), of(&[f32::NAN]));
-    let blends = [
-        Blend { into: &mut into, keep: 0.9, from: &of(&[10.0, 20.0, 30.0]), add: 0.1 },
-        Blend { into: &mut stale, keep: 0.0, from: &of(&[4.0]), add: 0.5 },
+    let (longer, other) = (of(&[10.0, 20.0, 30.0]), of(&[4.0]));
+    let blends = vec![
+        Blend { into: &mut into, keep: 0.9, from: &longer, add: 0.1 },
+        Blend { into: &mut stale, keep: 0.0, from: &other, add: 0.5 },
     ];
     backend.blend(blends).unwrap();
     expect("blend", &values(backend, &into), &[1.9, 3.8])?;

@@ -138,7 +138,7 @@ impl Backend for Cpu {
         Ok(())
     }
 
-    fn blend(&self, blends: [Blend<'_, Vec<f32>>; 2]) -> Result<(), KernelError> {
+    fn blend(&self, blends: Vec<Blend<'_, Vec<f32>>>) -> Result<(), KernelError> {
         for Blend { into, keep, from, add } in blends {
             let from = slice(from, into.len(), "blend")?;
             elementwise::blend(Simd::new(self.level, &[]), into, keep as f32, from, add as f32);

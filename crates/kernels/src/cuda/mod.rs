@@ -156,7 +156,7 @@ impl<M: Machine> Backend for Cuda<M> {
         self.machine.clear(&mut buffer.memory, 4 * len)
     }
 
-    fn blend(&self, blends: [Blend<'_, Self::Buffer>; 2]) -> Result<(), KernelError> {
+    fn blend(&self, blends: Vec<Blend<'_, Self::Buffer>>) -> Result<(), KernelError> {
         self.with(|launcher| optimiser::blend(launcher, &blends))
     }
 

@@ -15,8 +15,8 @@ struct Mixture {
 };
 
 // into = keep * into + add * from; with `keep` 0 whatever `into` held is replaced. blockIdx.y chooses the mixture.
-KERNEL blend(const Mixture first, const Mixture second) {
-    const Mixture m = blockIdx.y == 0 ? first : second;
+KERNEL blend(const Mixture* table) {
+    const Mixture m = table[blockIdx.y];
     const long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
     if (i < m.len) m.into[i] = m.keep == 0.0f ? m.add * m.from[i] : m.keep * m.into[i] + m.add * m.from[i];
 }

@@ -2,7 +2,7 @@
 
 use super::call::{countable, long_enough};
 use super::launcher::Launcher;
-use super::records::{Address, Mixture};
+use super::records::{Address, Mixture, Record};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine, THREADS};
 use crate::{Blend, KernelError, SgdStep};
@@ -15,22 +15,25 @@ const MOST_BLOCKS: usize = 1024;
 
 /// `Backend::blend`.
 pub(super) fn blend<M: Machine>(
-    launcher: &Launcher<'_, M>,
-    blends: &[Blend<'_, CudaBuffer<M::Memory>>; 2],
+    launcher: &mut Launcher<'_, M>,
+    blends: &[Blend<'_, CudaBuffer<M::Memory>>],
 ) -> Result<(), KernelError> {
+    let mut table = Vec::new();
     for blend in blends {
         long_enough(blend.from, blend.into.len, "blend")?;
         countable(blend.into.len)?;
+        let mixture = Mixture {
+            into: launcher.address(blend.into),
+            from: launcher.address(blend.from),
+            len: blend.into.len,
+            keep: blend.keep as f32,
+            add: blend.add as f32,
+        };
+        mixture.pack(&mut table);
     }
     let longest = blends.iter().map(|blend| blend.into.len).max().unwrap_or(0);
-    let [first, second] = blends.each_ref().map(|blend| Mixture {
-        into: launcher.address(blend.into),
-        from: launcher.address(blend.from),
-        len: blend.into.len,
-        keep: blend.keep as f32,
-        add: blend.add as f32,
-    });
-    launcher.launch("blend", [longest.div_ceil(THREADS as usize), 2, 1], &[&first, &second])
+    let table = launcher.workspace.filled(launcher.machine, Area::Table, bytemuck::cast_slice(&table))?;
+    launcher.launch("blend", [longest.div_ceil(THREADS as usize), blends.len(), 1], &[&table])
 }
 
 /// `Backend::squared_norm`.

@@ -271,7 +271,7 @@ impl Record for Partials {
     }
 }
 
-/// A blend.
+/// A blend, as a row of a table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mixture {
     pub(super) into: Address,

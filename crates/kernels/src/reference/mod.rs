@@ -170,7 +170,7 @@ impl Backend for Reference {
         Ok(())
     }
 
-    fn blend(&self, blends: [Blend<'_, Vec<f64>>; 2]) -> Result<(), KernelError> {
+    fn blend(&self, blends: Vec<Blend<'_, Vec<f64>>>) -> Result<(), KernelError> {
         for Blend { into, keep, from, add } in blends {
             long_enough("blend", from, into.len())?;
             for (into, from) in into.iter_mut().zip(from) {

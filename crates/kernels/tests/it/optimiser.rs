@@ -38,9 +38,9 @@ fn short_buffers_are_errors() {
     is_length(cpu.upload(&[0.0; 3], &mut short), 3);
     is_length(cpu.download(&short, &mut [0.0; 4]), 4);
     is_length(cpu.clear(&mut short, 5), 5);
-    let (mut into, mut other) = (vec![0.0; 6], vec![0.0; 2]);
-    let blends = [
-        Blend { into: &mut other, keep: 1.0, from: &vec![0.0; 2], add: 1.0 },
+    let (mut into, mut other, enough) = (vec![0.0; 6], vec![0.0; 2], vec![0.0; 2]);
+    let blends = vec![
+        Blend { into: &mut other, keep: 1.0, from: &enough, add: 1.0 },
         Blend { into: &mut into, keep: 1.0, from: &short, add: 1.0 },
     ];
     is_length(cpu.blend(blends), 6);
