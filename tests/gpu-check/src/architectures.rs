@@ -5,7 +5,8 @@ use random::{Purpose, stream};
 use serde::Serialize;
 use space::{DartsSpace, Genotype, MacroPlan, Plan, Primitive, SearchSpace};
 
-const ARCHITECTURES: u64 = 8;
+/// How many there are.
+pub(crate) const ARCHITECTURES: u64 = 8;
 
 /// An architecture, and what tells whether another program built the same one.
 #[derive(Debug, Serialize)]

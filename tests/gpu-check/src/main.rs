@@ -6,6 +6,7 @@
 
 mod architectures;
 mod evaluation;
+mod profile;
 mod projection;
 mod search;
 mod site;
@@ -17,7 +18,7 @@ mod time;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use kernels::cuda::CudaOptions;
 use kernels::{Cpu, Cuda, Device, Opened};
@@ -55,6 +56,10 @@ struct Arguments {
     /// Seconds for each measured architecture and batch size
     #[arg(long, default_value_t = 1.0)]
     budget: f64,
+    /// Only run one step and one evaluation of this architecture, 0 to 7, for a profiler:
+    /// `ncu --profile-from-start off --clock-control none cars-gpu-check --profile 0`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..architectures::ARCHITECTURES as i64))]
+    profile: Option<u8>,
     /// Small networks, images and batches: shows that everything runs; the figures mean nothing
     #[arg(long, conflicts_with_all = ["data", "batches"])]
     tiny: bool,
@@ -109,6 +114,11 @@ fn main() -> Result<ExitCode> {
     };
     println!("{device}; ready after {start_seconds:.1} s\n");
 
+    if let Some(architecture) = arguments.profile {
+        let Opened::Cuda(cuda) = opened else { bail!("--profile is for a CUDA device") };
+        profile::run(cuda, &sizes, usize::from(architecture))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let budget = arguments.budget;
     let (checks, steps, evaluations) = match opened {
         Opened::Cpu(cpu) => measure::<Cpu>(&cpu, &place, &sizes, budget)?,

@@ -21,9 +21,12 @@ pub(crate) struct Step {
     loss: f64,
 }
 
+/// The optimiser of all steps that are measured.
+pub(crate) const SGD: Sgd =
+    Sgd { learning_rate: 0.025, momentum: 0.9, weight_decay: 3e-4, gradient_clip: 5.0 };
+
 /// Measures them, each for `budget` seconds.
 pub(crate) fn steps<B: Site>(place: &Place, sizes: &Sizes, budget: f64) -> Result<Vec<Step>> {
-    let sgd = Sgd { learning_rate: 0.025, momentum: 0.9, weight_decay: 3e-4, gradient_clip: 5.0 };
     let plan = &sizes.plan;
     let mut steps = Vec::new();
     println!("\ntraining step, {} channels, {} cells", plan.channels, plan.cells);
@@ -36,7 +39,7 @@ pub(crate) fn steps<B: Site>(place: &Place, sizes: &Sizes, budget: f64) -> Resul
             let mut launches = 0;
             let times = time(budget, || {
                 let before = supernet.backend().launches();
-                loss = supernet.train_step(&[path], &pixels, &labels, &sgd)?.loss;
+                loss = supernet.train_step(&[path], &pixels, &labels, &SGD)?.loss;
                 launches = supernet.backend().launches() - before;
                 supernet.backend().wait()
             })?;

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cudarc::driver::sys::{CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode, cuDriverGetVersion};
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaGraph, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError, result,
+    CudaContext, CudaFunction, CudaGraph, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError,
+    profiler_start, profiler_stop, result,
 };
 use cudarc::nvrtc::Ptx;
 
@@ -80,6 +81,17 @@ impl Driver {
     /// Waits until all launches so far have ended.
     pub fn wait(&self) -> Result<(), CudaError> {
         self.stream.synchronize().map_err(failed("wait for the device"))
+    }
+
+    /// From here on a profiler looks that does not watch from the start (`ncu --profile-from-start off`).
+    pub fn start_profiler(&self) -> Result<(), CudaError> {
+        profiler_start().map_err(failed("start the profiler"))
+    }
+
+    /// Waits until all launches so far have ended; the profiler looks no further.
+    pub fn stop_profiler(&self) -> Result<(), CudaError> {
+        self.wait()?;
+        profiler_stop().map_err(failed("stop the profiler"))
     }
 
     fn function(&self, kernel: &'static str) -> Result<CudaFunction, CudaError> {
