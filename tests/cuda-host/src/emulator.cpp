@@ -5,6 +5,7 @@
 #include "reduction.cu"
 #include "linear.cu"
 #include "pool.cu"
+#include "gradient.cu"
 #include "backward.cu"
 #include "classifier.cu"
 #include "optimiser.cu"

@@ -12,6 +12,7 @@ pub const SOURCE: &str = concat!(
     include_str!("reduction.cu"),
     include_str!("linear.cu"),
     include_str!("pool.cu"),
+    include_str!("gradient.cu"),
     include_str!("backward.cu"),
     include_str!("classifier.cu"),
     include_str!("optimiser.cu"),
