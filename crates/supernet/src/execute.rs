@@ -4,14 +4,14 @@
 use std::mem::take;
 
 use kernels::{
-    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise,
-    Outcome, SgdStep, Store,
+    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise, Outcome,
+    SgdStep, Store,
 };
 
 use crate::arena::Arena;
 use crate::parameters::Parameters;
-use crate::statistics::Statistics;
-use crate::tape::{BlockStep, HeadStep, NormStep, Step, Tape};
+use crate::statistics::{Fresh, Statistics};
+use crate::tape::{BlockStep, HeadStep, NormStep, Step, Tape, norms};
 
 /// PyTorch's momentum of running statistics: `running = 0.9 * running + 0.1 * batch`.
 pub(crate) const RUNNING_MOMENTUM: f64 = 0.1;
@@ -88,13 +88,12 @@ fn block_forward<B: Backend>(
     };
     let result = backend.forward(&step.block, n, call);
     values[step.output] = output;
-    result?;
     for (slots, buffers) in step.norm.iter().filter_map(|norm| norm.saved).zip(saved) {
         for (slot, buffer) in slots.into_iter().zip(buffers) {
             values[slot] = buffer;
         }
     }
-    Ok(())
+    result
 }
 
 /// Has running statistics follow those of a batch that has just passed, all in one call.
@@ -110,30 +109,14 @@ fn follow<B: Backend>(
         Mode::Collect(statistics, weight) => (statistics, *weight),
         Mode::Fixed(_) => return Ok(()),
     };
-    let Statistics { mean: means, variance: variances, .. } = &mut **statistics;
-    let norms = steps.iter().filter_map(|step| match step {
-        Step::Block(step) => step.norm.as_ref(),
-        Step::Clear { .. } => None,
-    });
-    let norms: Vec<&NormStep> = norms.collect();
-    // A tape runs each batch-norm once, so no buffer is taken twice.
-    let mut running: Vec<[B::Buffer; 2]> =
-        norms.iter().map(|norm| [take(&mut means[norm.index]), take(&mut variances[norm.index])]).collect();
-    let mut blends = Vec::with_capacity(2 * norms.len());
-    for (norm, [running_mean, running_variance]) in norms.iter().zip(&mut running) {
-        let Some([mean, variance, _]) = norm.saved else { continue };
+    let fresh = |norm: &NormStep| {
+        let [mean, variance, _] = norm.saved?;
         let count = (n * norm.elements) as f64;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-        let keep = 1.0 - add;
-        blends.push(Blend { into: running_mean, keep, from: &values[mean], add });
-        blends.push(Blend { into: running_variance, keep, from: &values[variance], add: add * unbiased });
-    }
-    let result = backend.blend(blends);
-    for (norm, [mean, variance]) in norms.iter().zip(running) {
-        means[norm.index] = mean;
-        variances[norm.index] = variance;
-    }
-    result
+        Some(Fresh { index: norm.index, mean: &values[mean], variance: &values[variance], unbiased })
+    };
+    let all: Vec<Fresh<'_, B>> = norms(steps).filter_map(fresh).collect();
+    statistics.mix(backend, add, &all)
 }
 
 /// Runs one classifier.

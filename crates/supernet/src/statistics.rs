@@ -1,6 +1,7 @@
 //! Named means and variances of every batch-norm: the running ones of training, or those re-estimated for one path.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
 use kernels::{Backend, Blend, KernelError};
 use space::BatchNorm;
@@ -16,6 +17,16 @@ pub(crate) struct Statistics<B: Backend> {
     channels: Vec<usize>,
     pub(crate) mean: Vec<B::Buffer>,
     pub(crate) variance: Vec<B::Buffer>,
+}
+
+/// New statistics of one batch-norm.
+pub(crate) struct Fresh<'a, B: Backend> {
+    /// Which one.
+    pub(crate) index: usize,
+    pub(crate) mean: &'a B::Buffer,
+    pub(crate) variance: &'a B::Buffer,
+    /// Factor that makes the variance an unbiased one.
+    pub(crate) unbiased: f64,
 }
 
 impl<B: Backend> Statistics<B> {
@@ -78,13 +89,41 @@ impl<B: Backend> Statistics<B> {
         Ok(())
     }
 
-    /// Has one batch-norm's running statistics follow those of a batch, whose variance is the unbiased one.
-    pub(crate) fn follow(&mut self, backend: &B, batch: &Self, index: usize) -> Result<(), KernelError> {
-        let (keep, add) = (1.0 - RUNNING_MOMENTUM, RUNNING_MOMENTUM);
-        backend.blend(vec![
-            Blend { into: &mut self.mean[index], keep, from: &batch.mean[index], add },
-            Blend { into: &mut self.variance[index], keep, from: &batch.variance[index], add },
-        ])
+    /// Has these batch-norms' running statistics follow those of a batch, whose variance is the unbiased one.
+    pub(crate) fn follow(
+        &mut self,
+        backend: &B,
+        batch: &Self,
+        norms: impl Iterator<Item = usize>,
+    ) -> Result<(), KernelError> {
+        let fresh = |index: usize| Fresh {
+            index,
+            mean: &batch.mean[index],
+            variance: &batch.variance[index],
+            unbiased: 1.0,
+        };
+        self.mix(backend, RUNNING_MOMENTUM, &norms.map(fresh).collect::<Vec<_>>())
+    }
+
+    /// Gives new statistics the share `add` in those of their batch-norms, which are distinct, all in one call.
+    pub(crate) fn mix(&mut self, backend: &B, add: f64, all: &[Fresh<'_, B>]) -> Result<(), KernelError> {
+        let mut old: Vec<[B::Buffer; 2]> = all
+            .iter()
+            .map(|fresh| [&mut self.mean, &mut self.variance].map(|buffers| take(&mut buffers[fresh.index])))
+            .collect();
+        let keep = 1.0 - add;
+        let mut blends = Vec::with_capacity(2 * all.len());
+        for (fresh, [mean, variance]) in all.iter().zip(&mut old) {
+            blends.push(Blend { into: mean, keep, from: fresh.mean, add });
+            blends.push(Blend { into: variance, keep, from: fresh.variance, add: add * fresh.unbiased });
+        }
+        let result = backend.blend(blends);
+        for (fresh, [mean, variance]) in all.iter().zip(old) {
+            debug_assert_eq!(backend.len(&self.mean[fresh.index]), 0, "batch-norm {} twice", fresh.index);
+            self.mean[fresh.index] = mean;
+            self.variance[fresh.index] = variance;
+        }
+        result
     }
 
     /// Copies everything into a state under `NAME.mean` and `NAME.variance`.

@@ -16,11 +16,7 @@ pub(crate) struct Tape {
 impl Tape {
     /// The batch-norms that it runs, in order.
     pub(crate) fn batch_norms(&self) -> impl Iterator<Item = usize> + '_ {
-        let norm = |step: &Step| match step {
-            Step::Block(step) => step.norm.as_ref().map(|norm| norm.index),
-            Step::Clear { .. } => None,
-        };
-        self.steps.iter().filter_map(norm)
+        norms(&self.steps).map(|norm| norm.index)
     }
 
     /// How many steps there are up to the last that reads the images.
@@ -28,6 +24,14 @@ impl Tape {
         let reads = |step: &Step| matches!(step, Step::Block(step) if step.inputs.contains(&self.images));
         self.steps.iter().rposition(reads).map_or(0, |last| last + 1)
     }
+}
+
+/// The batch-norms of some steps, in order; a tape runs each of them once.
+pub(crate) fn norms(steps: &[Step]) -> impl Iterator<Item = &NormStep> + '_ {
+    steps.iter().filter_map(|step| match step {
+        Step::Block(step) => step.norm.as_ref(),
+        Step::Clear { .. } => None,
+    })
 }
 
 /// One entry of a tape.

@@ -18,7 +18,7 @@ mod time;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
 use kernels::cuda::CudaOptions;
 use kernels::{Cpu, Cuda, Device, Opened};
@@ -64,6 +64,9 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["data", "batches"])]
     tiny: bool,
 }
+
+/// As clap exits with what it refuses.
+const WRONG_USAGE: u8 = 2;
 
 /// Where no device can be used.
 const NO_DEVICE: u8 = 3;
@@ -115,7 +118,10 @@ fn main() -> Result<ExitCode> {
     println!("{device}; ready after {start_seconds:.1} s\n");
 
     if let Some(architecture) = arguments.profile {
-        let Opened::Cuda(cuda) = opened else { bail!("--profile is for a CUDA device") };
+        let Opened::Cuda(cuda) = opened else {
+            eprintln!("error: --profile is for a CUDA device, not for `--device {}`", arguments.device);
+            return Ok(ExitCode::from(WRONG_USAGE));
+        };
         profile::run(cuda, &sizes, usize::from(architecture))?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -20,8 +20,9 @@ pub(crate) fn run(cuda: Cuda, sizes: &Sizes, architecture: usize) -> Result<()> 
         supernet.train_step(&[&path], &pixels, &labels, &SGD)?;
     }
     let (pixels_scored, labels_scored) = images(sizes.evaluations[0], &sizes.plan);
-    // Launches of a first batch are made one by one; from the second on they are a graph, which profilers see as a whole.
+    // Launches of an evaluation's first batch are made one by one; from the second on they are a graph, which profilers see as a whole.
     let mut scored = [supernet.batch(&pixels_scored, &labels_scored)?];
+    supernet.evaluate(&path, &mut scored, BatchNormStatistics::Running)?;
     supernet.backend().machine().start_profiler()?;
     let report = supernet.train_step(&[&path], &pixels, &labels, &SGD)?;
     let score = supernet.evaluate(&path, &mut scored, BatchNormStatistics::Running)?;

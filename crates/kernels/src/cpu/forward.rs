@@ -140,15 +140,15 @@ pub(super) fn pixel_factors<'a>(layout: &Layout, block: &Block, memory: &'a mut 
     };
     memory.clear();
     let columns: Vec<usize> = (0..layout.out[1]).map(|column| real(1, column, block.width)).collect();
-    let mut before = 0;
+    let mut rows_above = 0;
     for row in 0..layout.out[0] {
         let rows = real(0, row, block.height);
-        if rows == before {
+        if rows == rows_above {
             memory.extend_from_within(memory.len() - columns.len()..);
         } else {
-            memory.extend(columns.iter().map(|columns| ((rows * columns) as f32).recip()));
+            memory.extend(columns.iter().map(|count| ((rows * count) as f32).recip()));
         }
-        before = rows;
+        rows_above = rows;
     }
     memory
 }

@@ -17,7 +17,7 @@ JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const fl
     const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
     // Each input pixel is read by one output pixel, of the same number.
     const bool point = g.groups * taps * g.stride_x * g.stride_y == 1 && g.padding_x + g.padding_y == 0;
-    if (t < ROWS) origins[t] = readers(g, first_row + t);
+    if (t < ROWS) origins[t] = place(g, first_row + t);
     float sum[4][4] = {};
     for (int k0 = 0; k0 < depth; k0 += SLICE) {
         const int slice_depth = t % ACROSS * W, k = k0 + slice_depth;
@@ -165,7 +165,7 @@ JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const floa
         const int all = g.samples * g.height * g.width, first = (int)blockIdx.x * pixels_per_block;
         const int end = first + pixels_per_block < all ? first + pixels_per_block : all;
         for (int at = first + t / across; to.data[0] && inside && at < end; at += parts) {
-            const Origin o = readers(g, at);
+            const Origin o = place(g, at);
             Lanes<W> sum[1] = {};
             if (g.stride_x == 1 && g.stride_y == 1) {
                 // The windows that read a pixel lie under a window, too, whose taps run the other way.
@@ -233,7 +233,7 @@ __device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& 
     for (int i = (int)(blockIdx.x * THREADS + threadIdx.x) * W; i < elements; i += step) {
         const int own = i / g.channels_in, column = i - own * g.channels_in;
         const Slopes<W> s = slopes<W>(d, column);
-        const Origin pixel = readers(g, own);
+        const Origin pixel = place(g, own);
         Lanes<W> sum = {};
         for (int ky = 0; ky < g.kernel_y; ++ky) {
             const int y = reader(pixel.y, ky, g.stride_y, g.out_height);

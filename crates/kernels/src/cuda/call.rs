@@ -1,7 +1,7 @@
 //! What calls check before anything is launched: buffers long enough, one index per input and weight, sizes that kernels can
 //! index; and the buffers of a call as kernels take them.
 
-use super::launcher::Launcher;
+use super::launcher::{Launcher, MOST_STRIDE};
 use super::records::{Address, InputGradients, Inputs};
 use super::{CudaBuffer, CudaError, MAX_INPUTS, Machine};
 use crate::{Activation, Block, Gradients, KernelError, Norm, Store};
@@ -20,9 +20,10 @@ pub(super) fn listed(got: usize, expected: usize, what: &'static str) -> Result<
     if got == expected { Ok(()) } else { Err(KernelError::Length { what, expected, got }) }
 }
 
-/// Refuses a feature map whose elements an `int` cannot count.
+/// Refuses a feature map whose elements an `int` cannot count, one stride of all threads more included.
 pub(super) fn countable(elements: usize) -> Result<(), KernelError> {
-    if i32::try_from(elements).is_ok() { Ok(()) } else { Err(CudaError::TooLarge { elements }.into()) }
+    let fits = i32::try_from(elements.saturating_add(MOST_STRIDE)).is_ok();
+    if fits { Ok(()) } else { Err(CudaError::TooLarge { elements }.into()) }
 }
 
 /// Weights of a block: the linear stage's (a missing second is null), and the batch-norm's own.

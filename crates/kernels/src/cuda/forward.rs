@@ -9,7 +9,7 @@ use crate::{Block, BlockKind, Forward, KernelError, Normalise, Store};
 const DENSE: [[&str; 2]; 3] = by_tiles!("dense");
 const DEPTHWISE: [[&str; 2]; 3] = by_tiles!("depthwise");
 
-/// Rows that a thread of a pool's block visits at least.
+/// Rows of a pool's block are a multiple of this many.
 const POOL_ROWS: usize = 64;
 
 /// A block's window on `n` samples.

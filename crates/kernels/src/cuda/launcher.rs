@@ -13,6 +13,9 @@ const BLOCKS: usize = 512;
 /// Most blocks of a kernel whose threads stride.
 const STRIDING_BLOCKS: usize = 4096;
 
+/// Elements from one round of their threads to the next, at most.
+pub(super) const MOST_STRIDE: usize = STRIDING_BLOCKS * THREADS as usize * 4;
+
 /// The means of one call.
 pub(super) struct Launcher<'a, M: Machine> {
     pub(super) machine: &'a M,

@@ -154,7 +154,7 @@ __device__ __forceinline__ void normalise(const Finish& f, int elements, int cha
     int channel = -1;
     Normal<W> n;
     for (int at = (int)(blockIdx.x * THREADS + threadIdx.x) * W; at < elements; at += step) {
-        // Mostly the same all the time.
+        // The same all the time where `channels` divides the step.
         if (at % channels != channel) {
             channel = at % channels;
             n = normal<W>(f, channel);

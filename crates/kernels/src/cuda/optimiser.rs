@@ -18,6 +18,9 @@ pub(super) fn blend<M: Machine>(
     launcher: &mut Launcher<'_, M>,
     blends: &[Blend<'_, CudaBuffer<M::Memory>>],
 ) -> Result<(), KernelError> {
+    if blends.is_empty() {
+        return Ok(());
+    }
     let mut table = Vec::new();
     for blend in blends {
         long_enough(blend.from, blend.into.len, "blend")?;

@@ -1,4 +1,4 @@
-//! Pools, forward and backward. The identity is an average over one pixel.
+//! Pools forward, and which pixels won. The identity is an average over one pixel.
 
 // Whether a later pixel takes the maximum from an earlier one; a NaN takes it from every number.
 __device__ __forceinline__ bool beats(float later, float earlier) {

@@ -11,8 +11,8 @@ constexpr float EPSILON = 1e-5f;
 constexpr int OUTSIDE = -0x40000000;
 
 #ifndef KERNEL
-// An entry point without barriers; one with barriers; a function with barriers, inlined or not; a call of such a function. Those that move
-// channels exist by one and by four: the latter where every buffer's channels are a multiple of four.
+// An entry point without barriers; one with barriers; a function with barriers, inlined or not; a call of such a function.
+// Entry points that end in `_by_1` move one channel at a time, those in `_by_4` four: where all buffers have channels in fours.
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
 #define JOINT_KERNEL extern "C" __global__ void __launch_bounds__(THREADS, 3)
 #define JOINT __device__ __forceinline__ void
@@ -184,8 +184,8 @@ __device__ __forceinline__ int pixel_at(const Geometry& g, const Origin& o, int 
     return inside ? o.first + y * g.width + x : -1;
 }
 
-// Some channels of images that lie one behind the other: of their first pixel, from pixel to pixel; and what they count at least
-// (0 behind a ReLU).
+// The images that a channel block belongs to, one behind the other. `data` points to its first number, the next pixel's is
+// `channels` further on; numbers below `floor` (0 behind a ReLU) count as `floor`.
 struct Plane {
     const float* data;
     int channels, height, width;
@@ -196,7 +196,8 @@ __device__ __forceinline__ Plane plane(const Inputs& in, const Geometry& g, cons
     return {in.data[channel.input] + channel.at, channel.width, g.height, g.width, in.relu ? 0.0f : LOWEST};
 }
 
-// What lies at a place, zeros outside the image.
+// What lies at a place, zeros outside the image (by which a weight is multiplied: one that is infinite or no number spoils windows
+// at the edge, too, whose tap lies outside).
 template <int W>
 __device__ __forceinline__ Lanes<W> look(const Plane& p, bool inside, int at) {
     return at_least(p.floor, inside ? load<W>(p.data + at) : Lanes<W>{});
@@ -230,15 +231,16 @@ __device__ __forceinline__ void add_windows(Lanes<W> (&sums)[EACH], const Plane&
     }
 }
 
-// Where the windows that read an input pixel begin, and the first output row of its sample. Pixels past the end are read by none.
-__device__ __forceinline__ Origin readers(const Geometry& g, int pixel) {
+// Where an input pixel lies, counted from the first pixel that any window reads (padding included), and the first output row of
+// its sample. Pixels past the end are read by no window.
+__device__ __forceinline__ Origin place(const Geometry& g, int pixel) {
     const int pixels = g.height * g.width, sample = pixel / pixels;
     if (sample >= g.samples) return {OUTSIDE, 0, 0};
     const int within = pixel - sample * pixels, y = within / g.width;
     return {y + g.padding_y, within - y * g.width + g.padding_x, sample * g.out_height * g.out_width};
 }
 
-// The output coordinate whose window, begun `offset` before position `at`, starts there, or -1.
+// The output coordinate whose window reads place `at` by a tap that lies `offset` behind its first, or -1.
 __device__ __forceinline__ int reader(int at, int offset, int stride, int size) {
     int begin = at - offset;
     if (stride > 1) {

@@ -2,13 +2,13 @@
 //! arrive (known by an integer counter) merges them in the order of the blocks, whoever it is.
 
 struct Moments {
-    float count, mean, square;  // square: sum of squared deviations from the mean
+    float mean, square;  // square: sum of squared deviations from the mean
 };
 
 // From `count` numbers' sums of deviations from a pivot and of their squares.
 __device__ __forceinline__ Moments moments_of(float count, float pivot, float sum, float square) {
     const float shift = sum / count;
-    return {count, pivot + shift, square - sum * shift};
+    return {pivot + shift, square - sum * shift};
 }
 
 // Whether this block is the last of its column of blocks; its counter goes back to zero then.
@@ -38,8 +38,8 @@ JOINT_APART sum_all(double* values) {
 
 // Called by all threads. Those below `valid` bring the moments of channel `column + t` over the block's rows; the last
 // block writes mean and biased variance over all rows.
-JOINT_APART publish_moments(Moments moments, Reduction room, float* mean, float* variance, int width, int column, int valid,
-                      int channels, int rows, int rows_per_block) {
+JOINT_APART publish_moments(Moments moments, Reduction room, float* mean, float* variance, int width, int column,
+                            int valid, int channels, int rows, int rows_per_block) {
     __shared__ double sums[THREADS], squares[THREADS];
     __shared__ bool last;
     const int t = threadIdx.x;

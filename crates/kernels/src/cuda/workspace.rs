@@ -27,7 +27,7 @@ pub(super) enum Area {
     Outcomes,
     /// Gradient by the logits.
     Logits,
-    /// The tensors an optimiser step touches.
+    /// The tensors that a pass over many touches.
     Table,
     /// How the images of a batch are made.
     Draws,

@@ -34,9 +34,8 @@ impl<B: Backend> Model<B> {
         let Self { backend, parameters, running, recalibrated: apart, .. } = self;
         for contribution in contributions {
             apart.write(backend, &contribution.batch_norms, &contribution.statistics)?;
-            for part in &contribution.batch_norms {
-                running.follow(backend, apart, part.index as usize)?;
-            }
+            let norms = contribution.batch_norms.iter().map(|part| part.index as usize);
+            running.follow(backend, apart, norms)?;
         }
         for (index, sum) in sums(contributions) {
             parameters.set_gradient(backend, index as usize, &sum)?;
