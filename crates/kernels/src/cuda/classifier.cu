@@ -59,10 +59,8 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
         for (int i = 1; i < classes; ++i) best = row[i] > row[best] ? i : best;
         outcomes[2 * sample] = log(s.sum) - (double)(row[label] - s.largest);
         outcomes[2 * sample + 1] = best == (int)label ? 1.0 : 0.0;
-        __threadfence();
-        last = is_last(tickets);
     }
-    BARRIER;
+    JOIN(arrive(tickets, &last));
     if (last) {
         double loss = 0.0, success = 0.0;
         for (int i = t; i < (int)gridDim.x; i += THREADS) {

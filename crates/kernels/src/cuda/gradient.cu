@@ -88,10 +88,7 @@ JOINT batch_norm_gradient(OutputGradient d, const float* variance, float* coeffi
         partial[0] = (float)sums[t];
         partial[1] = (float)products[t];
     }
-    __threadfence();
-    BARRIER;
-    if (t == 0) last = is_last(room.tickets);
-    BARRIER;
+    JOIN(arrive(room.tickets, &last));
     if (last) {
         const int own = t % width, step = THREADS / width;
         const float* partial = room.partials + 2 * (first_column + own);

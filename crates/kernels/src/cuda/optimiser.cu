@@ -31,12 +31,8 @@ JOINT_KERNEL squared_norm(const Tensor* table, double* partials, unsigned* ticke
     for (long long i = t; i < tensor.len; i += THREADS) sum += (double)tensor.gradient[i] * tensor.gradient[i];
     sums[t] = sum;
     JOIN(sum_all(sums));
-    if (t == 0) {
-        partials[blockIdx.x] = sums[0];
-        __threadfence();
-        last = is_last(tickets);
-    }
-    BARRIER;
+    if (t == 0) partials[blockIdx.x] = sums[0];
+    JOIN(arrive(tickets, &last));
     if (last) {
         double all = 0.0;
         for (int i = t; i < (int)gridDim.x; i += THREADS) all += FRESH(&partials[i]);

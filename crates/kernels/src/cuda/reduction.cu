@@ -11,12 +11,18 @@ __device__ __forceinline__ Moments moments_of(float count, float pivot, float su
     return {pivot + shift, square - sum * shift};
 }
 
-// Whether this block is the last of its column of blocks; its counter goes back to zero then.
-__device__ __forceinline__ bool is_last(unsigned* tickets) {
-    unsigned* ticket = &tickets[blockIdx.y];
-    const bool last = atomicAdd(ticket, 1u) == gridDim.x - 1;
-    if (last) *ticket = 0;
-    return last;
+// Tells all threads in shared `last` whether this block is the last of its column of blocks to arrive, and so finds what the
+// others have written so far; its counter goes back to zero then.
+JOINT_APART arrive(unsigned* tickets, bool* last) {
+    __threadfence();
+    BARRIER;
+    if (threadIdx.x == 0) {
+        unsigned* ticket = &tickets[blockIdx.y];
+        *last = atomicAdd(ticket, 1u) == gridDim.x - 1;
+        if (*last) *ticket = 0;
+        __threadfence();
+    }
+    BARRIER;
 }
 
 // Adds up a shared array [parts][width] of at least THREADS numbers over the parts, into its first row.
@@ -48,10 +54,7 @@ JOINT_APART publish_moments(Moments moments, Reduction room, float* mean, float*
         partial[0] = moments.mean;
         partial[1] = moments.square;
     }
-    __threadfence();
-    BARRIER;
-    if (t == 0) last = is_last(room.tickets);
-    BARRIER;
+    JOIN(arrive(room.tickets, &last));
     if (last) {
         const int own = t % width, parts = THREADS / width;
         const float* partial = room.partials + 2 * (column + own);
