@@ -10,7 +10,7 @@ use kernels::{
 
 use crate::arena::Arena;
 use crate::parameters::Parameters;
-use crate::statistics::{Fresh, Statistics};
+use crate::statistics::{Measured, Statistics};
 use crate::tape::{BlockStep, HeadStep, NormStep, Step, Tape, norms};
 
 /// PyTorch's momentum of running statistics: `running = 0.9 * running + 0.1 * batch`.
@@ -109,13 +109,13 @@ fn follow<B: Backend>(
         Mode::Collect(statistics, weight) => (statistics, *weight),
         Mode::Fixed(_) => return Ok(()),
     };
-    let fresh = |norm: &NormStep| {
+    let measured = |norm: &NormStep| {
         let [mean, variance, _] = norm.saved?;
         let count = (n * norm.elements) as f64;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-        Some(Fresh { index: norm.index, mean: &values[mean], variance: &values[variance], unbiased })
+        Some(Measured { index: norm.index, mean: &values[mean], variance: &values[variance], unbiased })
     };
-    let all: Vec<Fresh<'_, B>> = norms(steps).filter_map(fresh).collect();
+    let all: Vec<Measured<'_, B>> = norms(steps).filter_map(measured).collect();
     statistics.mix(backend, add, &all)
 }
 

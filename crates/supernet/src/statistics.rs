@@ -19,8 +19,8 @@ pub(crate) struct Statistics<B: Backend> {
     pub(crate) variance: Vec<B::Buffer>,
 }
 
-/// New statistics of one batch-norm.
-pub(crate) struct Fresh<'a, B: Backend> {
+/// Statistics of one batch-norm on a batch.
+pub(crate) struct Measured<'a, B: Backend> {
     /// Which one.
     pub(crate) index: usize,
     pub(crate) mean: &'a B::Buffer,
@@ -96,32 +96,44 @@ impl<B: Backend> Statistics<B> {
         batch: &Self,
         norms: impl Iterator<Item = usize>,
     ) -> Result<(), KernelError> {
-        let fresh = |index: usize| Fresh {
+        let measured = |index: usize| Measured {
             index,
             mean: &batch.mean[index],
             variance: &batch.variance[index],
             unbiased: 1.0,
         };
-        self.mix(backend, RUNNING_MOMENTUM, &norms.map(fresh).collect::<Vec<_>>())
+        self.mix(backend, RUNNING_MOMENTUM, &norms.map(measured).collect::<Vec<_>>())
     }
 
-    /// Gives new statistics the share `add` in those of their batch-norms, which are distinct, all in one call.
-    pub(crate) fn mix(&mut self, backend: &B, add: f64, all: &[Fresh<'_, B>]) -> Result<(), KernelError> {
+    /// Gives measured statistics the share `add` in those of their batch-norms, which are distinct, all in one call.
+    pub(crate) fn mix(&mut self, backend: &B, add: f64, all: &[Measured<'_, B>]) -> Result<(), KernelError> {
         let mut old: Vec<[B::Buffer; 2]> = all
             .iter()
-            .map(|fresh| [&mut self.mean, &mut self.variance].map(|buffers| take(&mut buffers[fresh.index])))
+            .map(|measured| {
+                [&mut self.mean, &mut self.variance].map(|buffers| take(&mut buffers[measured.index]))
+            })
             .collect();
         let keep = 1.0 - add;
         let mut blends = Vec::with_capacity(2 * all.len());
-        for (fresh, [mean, variance]) in all.iter().zip(&mut old) {
-            blends.push(Blend { into: mean, keep, from: fresh.mean, add });
-            blends.push(Blend { into: variance, keep, from: fresh.variance, add: add * fresh.unbiased });
+        for (measured, [mean, variance]) in all.iter().zip(&mut old) {
+            blends.push(Blend { into: mean, keep, from: measured.mean, add });
+            blends.push(Blend {
+                into: variance,
+                keep,
+                from: measured.variance,
+                add: add * measured.unbiased,
+            });
         }
         let result = backend.blend(blends);
-        for (fresh, [mean, variance]) in all.iter().zip(old) {
-            debug_assert_eq!(backend.len(&self.mean[fresh.index]), 0, "batch-norm {} twice", fresh.index);
-            self.mean[fresh.index] = mean;
-            self.variance[fresh.index] = variance;
+        for (measured, [mean, variance]) in all.iter().zip(old) {
+            debug_assert_eq!(
+                backend.len(&self.mean[measured.index]),
+                0,
+                "batch-norm {} twice",
+                measured.index
+            );
+            self.mean[measured.index] = mean;
+            self.variance[measured.index] = variance;
         }
         result
     }

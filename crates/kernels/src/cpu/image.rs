@@ -287,7 +287,7 @@ impl<'a> ImageGradient<'a> {
             plane,
             pixels,
             depth: layout.columns,
-            right: &self.stage.packed.backward[group * len..][..len],
+            right: &self.stage.packed.products[group * len..][..len],
             columns: layout.depth_blocks * layout.lanes,
         };
         product::multiply(layout.simd, product, target, &Finish::WRITE, 0);

@@ -199,7 +199,7 @@ impl Stage<'_> {
                 plane: pixels,
                 pixels,
                 depth: layout.depth,
-                right: &self.packed.forward[group * weights..][..weights],
+                right: &self.packed.products[group * weights..][..weights],
                 columns: layout.columns,
             };
             let first = group * layout.columns;

@@ -14,10 +14,8 @@ use crate::{Block, Store};
 pub(super) struct Packed<'a> {
     /// Per-channel windows, `[block][weight][lane]`; ones for an average.
     pub(super) taps: &'a [f32],
-    /// Products, `[group][column block][depth][lane]`; empty in a backward call.
-    pub(super) forward: &'a [f32],
-    /// Transposed products, `[group][depth block][column][lane]`; empty in a forward call.
-    pub(super) backward: &'a [f32],
+    /// Products: forward `[group][column block][depth][lane]`, backward transposed, `[group][depth block][column][lane]`.
+    pub(super) products: &'a [f32],
 }
 
 /// Which way the weights are used.
@@ -69,10 +67,7 @@ pub(super) fn pack<'a>(
             }
         }
     }
-    match direction {
-        Direction::Forward => Packed { taps, forward: packed, backward: &[] },
-        Direction::Backward => Packed { taps, forward: &[], backward: packed },
-    }
+    Packed { taps, products: packed }
 }
 
 kernel! {

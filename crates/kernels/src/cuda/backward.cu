@@ -135,9 +135,9 @@ JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradi
                                                    const InputGradients to) {                                          \
         return input_gradient<COLUMNS, W>(in, g, first_weights, second_weights, d, to);                                \
     }
-#define BACKWARD_KERNELS(COLUMNS, W)                     \
-    INPUT_KERNEL(COLUMNS, W)                             \
-    WEIGHT_KERNEL(dense_gradient, false, COLUMNS, W)     \
+#define BACKWARD_KERNELS(COLUMNS, W)                 \
+    INPUT_KERNEL(COLUMNS, W)                         \
+    WEIGHT_KERNEL(dense_gradient, false, COLUMNS, W) \
     WEIGHT_KERNEL(pointwise_gradient, true, COLUMNS, W)
 
 BACKWARD_KERNELS(16, 1)
@@ -173,15 +173,17 @@ JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const floa
                 const int y = o.y - (g.kernel_y - 1) * g.dilation, x = o.x - (g.kernel_x - 1) * g.dilation;
                 const Origin origins[1] = {{y, x, o.first}};
                 add_windows(sum, p, g, &weights[(taps - 1) * g.channels_in + column], -g.channels_in, origins);
-            }
-            for (int tap = 0; (g.stride_x > 1 || g.stride_y > 1) && tap < taps; ++tap) {
-                const int ky = tap / g.kernel_x, kx = tap - ky * g.kernel_x;
-                const int y = reader(o.y, ky * g.dilation, g.stride_y, g.out_height);
-                const int x = reader(o.x, kx * g.dilation, g.stride_x, g.out_width);
-                if (y < 0 || x < 0) continue;
-                const Lanes<W> weight = load<W>(&weights[tap * g.channels_in + column]);
-                const Lanes<W> gradient = load<W>(&middle[(o.first + y * g.out_width + x) * g.channels_in + column]);
-                for (int l = 0; l < W; ++l) sum[0].at[l] += weight.at[l] * gradient.at[l];
+            } else {
+                for (int tap = 0; tap < taps; ++tap) {
+                    const int ky = tap / g.kernel_x, kx = tap - ky * g.kernel_x;
+                    const int y = reader(o.y, ky * g.dilation, g.stride_y, g.out_height);
+                    const int x = reader(o.x, kx * g.dilation, g.stride_x, g.out_width);
+                    if (y < 0 || x < 0) continue;
+                    const int row = o.first + y * g.out_width + x;
+                    const Lanes<W> weight = load<W>(&weights[tap * g.channels_in + column]);
+                    const Lanes<W> gradient = load<W>(&middle[row * g.channels_in + column]);
+                    for (int l = 0; l < W; ++l) sum[0].at[l] += weight.at[l] * gradient.at[l];
+                }
             }
             store_input(in, to, at, channel, sum[0]);
         }

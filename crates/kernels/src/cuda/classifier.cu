@@ -113,13 +113,7 @@ JOINT_KERNEL classify_weights(int samples, int channels, int classes, const floa
         sum += channel < channels ? features[sample * channels + channel] * gradient : gradient;
     }
     shared[t] = sum;
-    BARRIER;
-    if (t < 16 && channel <= channels) {
-        for (int part = 1; part < 16; ++part) sum += shared[part * 16 + t];
-        if (channel < channels) {
-            store(&weight[at], sum, add_weight);
-        } else {
-            store(&bias[label], sum, add_bias);
-        }
-    }
+    JOIN(sum_parts(shared, 16, 16));
+    if (t < 16 && channel < channels) store(&weight[at], shared[t], add_weight);
+    if (t < 16 && channel == channels) store(&bias[label], shared[t], add_bias);
 }

@@ -92,14 +92,9 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
             if (i >= count) continue;
-            const int own = first_row + row + i, at = own * g.channels_out + channel;
             Lanes<W> value;
             for (int l = 0; l < W; ++l) value.at[l] = sum[i][j + l];
-            if (f.linear) {
-                store(&f.linear[at], value, 0);
-            } else {
-                finish(f, n, at, own, g.out_height * g.out_width, value);
-            }
+            keep_or_finish(f, n, g, first_row + row + i, channel, value);
         }
     }
     if (mean) {

@@ -67,12 +67,7 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
         const Normal<W> n = normal<W>(f, column);
         for (int row = first_row + t / across; row < end; row += parts) {
             const Lanes<W> value = pooled<W>(in, g, channel, origin(g, row, 0)).value;
-            const int at = row * g.channels_out + column;
-            if (f.linear) {
-                store(&f.linear[at], value, 0);
-            } else {
-                finish(f, n, at, row, g.out_height * g.out_width, value);
-            }
+            keep_or_finish(f, n, g, row, column, value);
             for (int l = 0; l < W; ++l) {
                 const float deviation = value.at[l] - pivot.at[l];
                 sum.at[l] += deviation;
@@ -106,7 +101,7 @@ __device__ __forceinline__ void winners(const Inputs& in, const Geometry& g, uns
     }
 }
 
-#define POOL_KERNELS(W)                                                                                               \
+#define POOL_KERNELS(W)                                                                                              \
     JOINT_KERNEL pool_by_##W(const Inputs in, const Geometry g, const Finish f, const Reduction room, float* mean,   \
                              float* variance, int width, int rows_per_block) {                                       \
         return pool<W>(in, g, f, room, mean, variance, width, rows_per_block);                                       \

@@ -148,7 +148,7 @@ __device__ __forceinline__ Normal<W> normal(const Finish& f, int channel) {
     return n;
 }
 
-// Takes a linear value to its place in the output; it belongs to sample `position / per_sample`.
+// Takes a linear value to its place in the output, normalised; it belongs to sample `position / per_sample`.
 template <int W>
 __device__ __forceinline__ void finish(const Finish& f, const Normal<W>& n, int at, int position, int per_sample,
                                        Lanes<W> value) {
@@ -160,6 +160,18 @@ __device__ __forceinline__ void finish(const Finish& f, const Normal<W>& n, int 
         for (int l = 0; l < W; ++l) value.at[l] *= scale;
     }
     store(&f.output[at], value, f.add);
+}
+
+// The same for a row's channels, or keeps the linear value.
+template <int W>
+__device__ __forceinline__ void keep_or_finish(const Finish& f, const Normal<W>& n, const Geometry& g, int row, int channel,
+                                               Lanes<W> value) {
+    const int at = row * g.channels_out + channel;
+    if (f.linear) {
+        store(&f.linear[at], value, 0);
+    } else {
+        finish(f, n, at, row, g.out_height * g.out_width, value);
+    }
 }
 
 // Where the window of an output row begins in the input: a pixel that may lie outside, and the first pixel of its sample.

@@ -60,7 +60,7 @@ JOINT_APART publish_moments(Moments moments, Reduction room, float* mean, float*
         const float* partial = room.partials + 2 * (column + own);
         const double base = own < valid ? FRESH(partial) : 0.0;
         double sum = 0.0, square = 0.0;
-        // Several loads at once: each takes most of a microsecond.
+        // Several loads at once, or each would wait for the one before.
 #pragma unroll 8
         for (int block = t / width; block < (int)gridDim.x; block += parts) {
             if (own >= valid) continue;
@@ -100,9 +100,6 @@ JOINT_KERNEL sum_partials(const Partials first, const Partials second) {
         for (int part = t / 16; part < p.count; part += 16) sum += p.data[part * p.stride + weight];
     }
     sums[t] = sum;
-    BARRIER;
-    if (t < 16 && weight < p.len) {
-        for (int part = 1; part < 16; ++part) sum += sums[part * 16 + t];
-        store(&p.gradient[weight], (float)sum, p.add);
-    }
+    JOIN(sum_parts(sums, 16, 16));
+    if (t < 16 && weight < p.len) store(&p.gradient[weight], (float)sums[t], p.add);
 }
