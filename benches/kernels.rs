@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernels::{
     Activation, Backend, Backward, Block, BlockKind, Cpu, Forward, Gradients, KernelError, Norm, Normalise,
-    Store,
+    Saved, Store,
 };
 use rand::RngExt;
 use random::{Purpose, stream};
@@ -59,6 +59,8 @@ impl Setup {
         let [mean, variance, linear] = &mut self.saved;
         let parameters: Vec<usize> = (0..self.weights.len()).collect();
         let call = Forward {
+            deferred: &[],
+            addend: None,
             values: &self.values,
             inputs: &[0],
             weights: &self.weights,
@@ -75,6 +77,8 @@ impl Setup {
         let [mean, variance, _] = &self.saved;
         let parameters: Vec<usize> = (0..self.weights.len()).collect();
         let call = Forward {
+            deferred: &[],
+            addend: None,
             values: &self.values,
             inputs: &[0],
             weights: &self.weights,
@@ -91,11 +95,13 @@ impl Setup {
         let parameters: Vec<usize> = (0..self.weights.len()).collect();
         let [mean, variance, linear] = &self.saved;
         let call = Backward {
+            deferred: &[],
+            sums: &[],
             values: &self.values,
             inputs: &[0],
             weights: &self.weights,
             parameters: &parameters,
-            saved: Some([mean, variance, linear]),
+            saved: Some(Saved { mean, variance, linear, sums: None }),
             sample_scale: None,
             output_gradient: &self.output,
             input_gradients: Some(Gradients { buffers: &mut self.input_gradients, stores: &[Store::Write] }),

@@ -1,7 +1,7 @@
 //! The one interface behind which all kernels live. A call names buffers by their index in slices that the caller
 //! owns, so a compiled tape holds plain numbers and a step allocates nothing.
 
-use crate::{Block, Gallery, Head, Images, KernelError, Outcome};
+use crate::{Addend, Block, Deferred, Gallery, GradientSums, Head, Images, KernelError, Outcome};
 
 /// Whether a result replaces what a buffer holds or is added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,29 @@ pub enum Normalise<'a, B> {
         /// Variance, `[channels_out]`.
         variance: &'a B,
     },
+    /// From this batch, as with [`Normalise::Batch`], but only measured: the output is the linear output, and those who read it
+    /// normalise it ([`Deferred`]). The output is written, whatever the call's store; factors do not apply.
+    Deferred {
+        /// Mean, `[channels_out]`.
+        mean: &'a mut B,
+        /// Biased variance, `[channels_out]`.
+        variance: &'a mut B,
+    },
     /// The block has no batch-norm.
     None,
+}
+
+/// What the forward pass of a batch-norm left for the backward pass.
+#[derive(Debug)]
+pub struct Saved<'a, B> {
+    /// Mean of the batch, `[channels_out]`.
+    pub mean: &'a B,
+    /// Biased variance, `[channels_out]`.
+    pub variance: &'a B,
+    /// Linear output, `[n, height, width, channels_out]`.
+    pub linear: &'a B,
+    /// Sums that another call made ([`GradientSums`]); without them the call makes them itself.
+    pub sums: Option<&'a B>,
 }
 
 /// Arguments of [`Backend::forward`].
@@ -43,6 +64,8 @@ pub struct Forward<'a, B> {
     pub values: &'a [B],
     /// The block's inputs, one per entry of `Block::channels_in`; `[n, height, width, channels]` each.
     pub inputs: &'a [usize],
+    /// Batch-norms that the inputs still need, one entry for each; may be empty where none does.
+    pub deferred: &'a [Option<Deferred>],
     /// Buffers that `parameters` indexes.
     pub weights: &'a [B],
     /// The block's weights in the order of `Block::weight_lens`.
@@ -55,6 +78,8 @@ pub struct Forward<'a, B> {
     pub output: &'a mut B,
     /// Whether `output` is replaced or added to.
     pub store: Store,
+    /// Added to the output as well.
+    pub addend: Option<Addend<'a, B>>,
 }
 
 /// Gradient buffers and, for each index in use, whether it is replaced or added to.
@@ -73,18 +98,22 @@ pub struct Backward<'a, B> {
     pub values: &'a [B],
     /// As in the forward call.
     pub inputs: &'a [usize],
+    /// As in the forward call.
+    pub deferred: &'a [Option<Deferred>],
     /// Buffers that `parameters` indexes.
     pub weights: &'a [B],
     /// As in the forward call.
     pub parameters: &'a [usize],
-    /// Mean, variance and linear output that the forward call wrote; `None` for a block without batch-norm.
-    pub saved: Option<[&'a B; 3]>,
+    /// What the forward call left; `None` for a block without batch-norm.
+    pub saved: Option<Saved<'a, B>>,
     /// As in the forward call.
     pub sample_scale: Option<&'a B>,
     /// Gradient of the loss by the output, `[n, height, width, channels_out]`.
     pub output_gradient: &'a B,
     /// Gradients by the inputs, indexed by `inputs`; `None` where nobody needs them (the images).
     pub input_gradients: Option<Gradients<'a, B>>,
+    /// Sums to make of input gradients that this call completes.
+    pub sums: &'a [GradientSums],
     /// Gradients by the weights, indexed by `parameters`.
     pub weight_gradients: Gradients<'a, B>,
 }
@@ -203,6 +232,12 @@ pub trait Backend: Send + Sync {
         calls()
     }
 
+    /// Whether blocks read deferred values, add them and make sums for others ([`Deferred`], [`Addend`], [`GradientSums`]): where
+    /// passes over memory are what a step costs.
+    fn defers(&self) -> bool {
+        false
+    }
+
     /// A buffer of `len` zeros.
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError>;
 
@@ -229,7 +264,7 @@ pub trait Backend: Send + Sync {
     /// Runs a block.
     fn forward(&self, block: &Block, n: usize, call: Forward<'_, Self::Buffer>) -> Result<(), KernelError>;
 
-    /// Gradients of a block that ran forward with [`Normalise::Batch`] (or has no batch-norm).
+    /// Gradients of a block that ran forward with the batch's statistics (or has no batch-norm).
     fn backward(&self, block: &Block, n: usize, call: Backward<'_, Self::Buffer>) -> Result<(), KernelError>;
 
     /// Runs a classifier and compares it with the labels.

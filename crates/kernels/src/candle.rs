@@ -173,12 +173,14 @@ impl Operation {
         let call = Forward {
             values: &[input.to_vec()],
             inputs: &[0],
+            deferred: &[],
             weights: &weights,
             parameters: &parameters,
             normalise,
             sample_scale: None,
             output: &mut output,
             store: Store::Write,
+            addend: None,
         };
         CPU.forward(block, *n, call).map_err(Error::wrap)?;
         if let (Norm::Plain | Norm::Affine, Mode::Batch(cell)) = (block.norm, mode)
@@ -202,7 +204,9 @@ impl Operation {
             (_, Mode::Fixed { .. }) => return Err(Error::BackwardNotSupported { op: NAME }),
             (Norm::None, Mode::Batch(_)) => None,
             (Norm::Plain | Norm::Affine, Mode::Batch(cell)) => match cell.get() {
-                Some(Saved { mean, variance, linear }) => Some([mean, variance, linear]),
+                Some(Saved { mean, variance, linear }) => {
+                    Some(crate::Saved { mean, variance, linear, sums: None })
+                }
                 None => candle_core::bail!("{NAME}: backward without forward"),
             },
         };
@@ -222,6 +226,7 @@ impl Operation {
         let call = Backward {
             values: &values_in,
             inputs: &[0],
+            deferred: &[],
             weights: &weight_values,
             parameters: &parameters,
             saved,
@@ -229,6 +234,7 @@ impl Operation {
             output_gradient: &values(gradient)?,
             input_gradients: wanted
                 .then_some(Gradients { buffers: &mut input_gradient, stores: &[Store::Write] }),
+            sums: &[],
             weight_gradients: Gradients {
                 buffers: &mut weight_gradients,
                 stores: &vec![Store::Write; parameters.len()],

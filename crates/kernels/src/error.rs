@@ -48,6 +48,11 @@ pub enum KernelError {
         /// Images there are.
         images: usize,
     },
+    /// A batch-norm left to the reader of its output, on a backend that does not do this.
+    #[error(
+        "this backend applies batch-norms where they are measured; only one whose `defers` is true can leave them to readers"
+    )]
+    Deferred,
     /// The CUDA device, its driver or compiler.
     #[error(transparent)]
     Cuda(#[from] CudaError),

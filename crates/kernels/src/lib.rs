@@ -10,6 +10,7 @@ mod block;
 pub mod candle;
 mod cpu;
 pub mod cuda;
+mod deferred;
 mod device;
 mod error;
 mod gallery;
@@ -17,11 +18,13 @@ mod head;
 mod reference;
 
 pub use backend::{
-    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
+    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, Saved, SgdStep,
+    Store,
 };
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
 pub use cpu::{Cpu, SimdLevel};
 pub use cuda::{Cuda, CudaError};
+pub use deferred::{Addend, Deferred, GradientSums};
 pub use device::{Device, Opened, UnknownDevice};
 pub use error::KernelError;
 pub use gallery::{Draw, Gallery, Images};

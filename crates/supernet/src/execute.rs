@@ -4,14 +4,14 @@
 use std::mem::take;
 
 use kernels::{
-    Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise, Outcome,
-    SgdStep, Store,
+    Addend, Backend, Backward, Classify, ClassifyBackward, Forward, Gradients, KernelError, Normalise,
+    Outcome, Saved, SgdStep, Store,
 };
 
 use crate::arena::Arena;
 use crate::parameters::Parameters;
 use crate::statistics::{Measured, Statistics};
-use crate::tape::{BlockStep, HeadStep, NormStep, Step, Tape, norms};
+use crate::tape::{BlockStep, HeadStep, NormStep, SavedSlots, Step, Tape, norms};
 
 /// PyTorch's momentum of running statistics: `running = 0.9 * running + 0.1 * batch`.
 pub(crate) const RUNNING_MOMENTUM: f64 = 0.1;
@@ -40,8 +40,7 @@ pub(crate) fn forward<B: Backend>(
         match step {
             Step::Clear { output, len } => backend.clear(&mut arena.values[*output], n * len)?,
             Step::Block(step) => {
-                let mask = mask_of(step, drop_path);
-                block_forward(backend, step, n, &mut arena.values, weights, mode, mask)?;
+                block_forward(backend, step, n, &mut arena.values, weights, mode, drop_path)?;
             }
         }
     }
@@ -49,8 +48,8 @@ pub(crate) fn forward<B: Backend>(
 }
 
 /// The factors that drop-path puts on a step's output.
-fn mask_of<'a, M>(step: &BlockStep, drop_path: Option<&'a [M]>) -> Option<&'a M> {
-    step.mask.zip(drop_path).map(|(index, masks)| &masks[index])
+fn mask_of<M>(mask: Option<usize>, drop_path: Option<&[M]>) -> Option<&M> {
+    mask.zip(drop_path).map(|(index, masks)| &masks[index])
 }
 
 fn block_forward<B: Backend>(
@@ -60,39 +59,48 @@ fn block_forward<B: Backend>(
     values: &mut [B::Buffer],
     weights: &[B::Buffer],
     mode: &Mode<'_, B>,
-    sample_scale: Option<&B::Buffer>,
+    drop_path: Option<&[B::Buffer]>,
 ) -> Result<(), KernelError> {
+    let slots = step.norm.as_ref().and_then(|norm| norm.saved);
     let mut output = take(&mut values[step.output]);
-    let mut saved = match &step.norm {
-        Some(norm) => norm.saved.map(|slots| slots.map(|slot| take(&mut values[slot]))),
-        None => None,
-    };
+    let mut saved =
+        slots.map(|slots| [slots.mean, slots.variance, slots.linear].map(|slot| take(&mut values[slot])));
     let normalise = match (&step.norm, &mut saved, mode) {
         (None, _, _) => Normalise::None,
         (Some(norm), _, Mode::Fixed(statistics)) => Normalise::Fixed {
             mean: &statistics.mean[norm.index],
             variance: &statistics.variance[norm.index],
         },
+        (Some(_), Some([mean, variance, _]), _) if step.is_deferred() => {
+            Normalise::Deferred { mean, variance }
+        }
         (Some(_), Some([mean, variance, linear]), _) => Normalise::Batch { mean, variance, linear },
         (Some(_), None, _) => unreachable!("a tape compiled for evaluation runs with fixed statistics only"),
     };
     let call = Forward {
         values,
         inputs: &step.inputs,
+        deferred: &step.deferred,
         weights,
         parameters: &step.parameters,
         normalise,
-        sample_scale,
+        sample_scale: mask_of(step.mask, drop_path),
         output: &mut output,
         store: step.store,
+        addend: step.addend.map(|addend| Addend {
+            value: addend.value,
+            norm: addend.norm,
+            sample_scale: mask_of(addend.mask, drop_path),
+        }),
     };
     let result = backend.forward(&step.block, n, call);
-    values[step.output] = output;
-    for (slots, buffers) in step.norm.iter().filter_map(|norm| norm.saved).zip(saved) {
-        for (slot, buffer) in slots.into_iter().zip(buffers) {
-            values[slot] = buffer;
-        }
+    if let (Some(slots), Some([mean, variance, linear])) = (slots, saved) {
+        values[slots.mean] = mean;
+        values[slots.variance] = variance;
+        values[slots.linear] = linear;
     }
+    // Last: where the output stays linear, both are the same buffer.
+    values[step.output] = output;
     result
 }
 
@@ -110,7 +118,7 @@ fn follow<B: Backend>(
         Mode::Fixed(_) => return Ok(()),
     };
     let measured = |norm: &NormStep| {
-        let [mean, variance, _] = norm.saved?;
+        let SavedSlots { mean, variance, .. } = norm.saved?;
         let count = (n * norm.elements) as f64;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
         Some(Measured { index: norm.index, mean: &values[mean], variance: &values[variance], unbiased })
@@ -177,7 +185,7 @@ pub(crate) fn backward<B: Backend>(
     }
     for step in tape.steps.iter().rev() {
         if let Step::Block(step) = step {
-            block_backward(backend, step, n, arena, parameters, mask_of(step, drop_path))?;
+            block_backward(backend, step, n, arena, parameters, drop_path)?;
         }
     }
     Ok(())
@@ -192,34 +200,47 @@ fn block_backward<B: Backend>(
     n: usize,
     arena: &mut Arena<B>,
     parameters: &mut Parameters<B>,
-    sample_scale: Option<&B::Buffer>,
+    drop_path: Option<&[B::Buffer]>,
 ) -> Result<(), KernelError> {
     let mut stores = [Store::Write; MAX_WEIGHTS];
     for (store, &index) in stores.iter_mut().zip(&step.parameters) {
         *store = parameters.touch(index);
     }
-    let output_gradient = take(&mut arena.gradients[step.output]);
-    let saved =
-        step.norm.as_ref().and_then(|norm| norm.saved).map(|slots| slots.map(|slot| &arena.values[slot]));
+    let slots = step.norm.as_ref().and_then(|norm| norm.saved);
+    // Factors are the writing step's, and unknown to the step that makes the sums.
+    let shares_sums = drop_path.is_none();
+    let sums_slot = slots.and_then(|slots| slots.sums).filter(|_| shares_sums);
+    let output_gradient = take(&mut arena.gradients[step.gradient]);
+    let sums = sums_slot.map(|slot| take(&mut arena.gradients[slot]));
     let call = Backward {
         values: &arena.values,
         inputs: &step.inputs,
+        deferred: &step.deferred,
         weights: &parameters.weights,
         parameters: &step.parameters,
-        saved,
-        sample_scale,
+        saved: slots.map(|slots| Saved {
+            mean: &arena.values[slots.mean],
+            variance: &arena.values[slots.variance],
+            linear: &arena.values[slots.linear],
+            sums: sums.as_ref(),
+        }),
+        sample_scale: mask_of(step.mask, drop_path),
         output_gradient: &output_gradient,
         input_gradients: step
             .input_stores
             .as_ref()
             .map(|stores| Gradients { buffers: &mut arena.gradients, stores }),
+        sums: if shares_sums { &step.sums } else { &[] },
         weight_gradients: Gradients {
             buffers: &mut parameters.gradients,
             stores: &stores[..step.parameters.len()],
         },
     };
     let result = backend.backward(&step.block, n, call);
-    arena.gradients[step.output] = output_gradient;
+    arena.gradients[step.gradient] = output_gradient;
+    for (slot, sums) in sums_slot.into_iter().zip(sums) {
+        arena.gradients[slot] = sums;
+    }
     result
 }
 

@@ -1,7 +1,7 @@
 //! The compiled form of one network: block calls in execution order, with every buffer, weight and store decision
 //! resolved to a number. Holds no data and knows no backend.
 
-use kernels::{Block, Head, Store};
+use kernels::{Block, Deferred, GradientSums, Head, Store};
 
 /// Calls in forward order, then the classifiers.
 #[derive(Debug, Default)]
@@ -50,13 +50,37 @@ pub(crate) enum Step {
 pub(crate) struct BlockStep {
     pub(crate) block: Block,
     pub(crate) inputs: Vec<usize>,
+    /// Batch-norms that the inputs still need, one entry each.
+    pub(crate) deferred: Vec<Option<Deferred>>,
     /// How the inputs' gradients are stored; `None` where nobody needs them.
     pub(crate) input_stores: Option<Vec<Store>>,
+    /// Sums for the batch-norms of inputs whose gradients this step completes.
+    pub(crate) sums: Vec<GradientSums>,
     pub(crate) parameters: Vec<usize>,
     pub(crate) norm: Option<NormStep>,
     pub(crate) output: usize,
     pub(crate) store: Store,
+    /// Gradient buffer of what the output is or becomes part of.
+    pub(crate) gradient: usize,
     /// Position among the drop-path masks, if the output can be dropped.
+    pub(crate) mask: Option<usize>,
+    pub(crate) addend: Option<AddendStep>,
+}
+
+impl BlockStep {
+    /// Whether the output stays linear, to be normalised by those who read it.
+    pub(crate) fn is_deferred(&self) -> bool {
+        let saved = self.norm.as_ref().and_then(|norm| norm.saved);
+        saved.is_some_and(|saved| saved.linear == self.output)
+    }
+}
+
+/// The deferred output of an earlier step that a step normalises and adds to its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AddendStep {
+    pub(crate) value: usize,
+    pub(crate) norm: Deferred,
+    /// Position among the drop-path masks of the earlier step.
     pub(crate) mask: Option<usize>,
 }
 
@@ -65,10 +89,21 @@ pub(crate) struct BlockStep {
 pub(crate) struct NormStep {
     /// Position among the running statistics.
     pub(crate) index: usize,
-    /// Buffers for the batch's mean, variance and linear output; `None` in evaluation.
-    pub(crate) saved: Option<[usize; 3]>,
+    /// `None` in evaluation.
+    pub(crate) saved: Option<SavedSlots>,
     /// Elements a sample contributes to each channel's statistics.
     pub(crate) elements: usize,
+}
+
+/// Buffers of what a batch-norm measures in training.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SavedSlots {
+    pub(crate) mean: usize,
+    pub(crate) variance: usize,
+    /// The linear output: the step's output itself where that stays linear.
+    pub(crate) linear: usize,
+    /// Gradient buffer of the sums that another step makes.
+    pub(crate) sums: Option<usize>,
 }
 
 /// One classifier call.

@@ -6,7 +6,7 @@ use cuda_host::{Host, Order};
 use kernel_suite::cases::all;
 use kernel_suite::compare::bits;
 use kernel_suite::run::{Numbered, run};
-use kernel_suite::{agreement, classifier, errors, gallery, optimiser, promises};
+use kernel_suite::{agreement, classifier, deferred, errors, gallery, optimiser, promises};
 use kernels::Cuda;
 
 /// Every so many cases: emulation is slow, and neighbours differ in little. Coprime to the number of channel mixes and norms,
@@ -30,6 +30,11 @@ fn blocks_agree_with_the_reference() {
 #[test]
 fn other_blocks_agree_with_the_reference() {
     agree(STEP);
+}
+
+#[test]
+fn batch_norms_are_not_left_to_others() {
+    deferred::check(&host(), 0, 7).unwrap();
 }
 
 #[test]

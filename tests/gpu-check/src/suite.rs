@@ -1,6 +1,6 @@
 //! The numerical suite, as rows of a table.
 
-use kernel_suite::{agreement, classifier, errors, gallery, optimiser, promises};
+use kernel_suite::{agreement, classifier, deferred, errors, gallery, optimiser, promises};
 use kernels::Backend;
 use serde::Serialize;
 
@@ -18,6 +18,7 @@ pub(crate) struct Check {
 pub(crate) fn run<B: Backend>(backend: &B) -> Vec<Check> {
     vec![
         check("blocks agree with the reference", || agreement::check(backend, 0, 1).map(Some)),
+        check("batch-norms are left to others or not", || deferred::check(backend, 0, 7).map(Some)),
         check("classifiers agree", || classifier::check(backend).map(Some)),
         check("passes over buffers agree", || optimiser::check(backend).map(Some)),
         check("batches are made as drawn", || gallery::check(backend).map(|()| None)),

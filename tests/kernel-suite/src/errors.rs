@@ -1,7 +1,8 @@
 //! Calls that cannot be answered say which buffer is too short, and change nothing.
 
 use kernels::{
-    Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, KernelError, Norm, Normalise, Store,
+    Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, KernelError, Norm, Normalise, Saved,
+    Store,
 };
 
 use crate::run::values;
@@ -53,12 +54,14 @@ fn forward<B: Backend>(backend: &B, lens: &Lens) -> Result<(), KernelError> {
     let call = Forward {
         values: &lens.inputs.map(ones),
         inputs: &[0, 1],
+        deferred: &[],
         weights: &lens.weights.map(ones),
         parameters: &[0, 1],
         normalise: Normalise::Batch { mean: &mut mean, variance: &mut variance, linear: &mut zeros(192) },
         sample_scale: Some(&ones(lens.sample_scale)),
         output: &mut zeros(lens.output),
         store: Store::Write,
+        addend: None,
     };
     backend.forward(&block(), 2, call)
 }
@@ -70,12 +73,19 @@ fn backward<B: Backend>(backend: &B, lens: &Lens) -> (Result<(), KernelError>, V
     let call = Backward {
         values: &[of(1.0, 64), of(1.0, 96)],
         inputs: &[0, 1],
+        deferred: &[],
         weights: &[of(1.0, 45), of(1.0, 30)],
         parameters: &[0, 1],
-        saved: Some([&of(0.0, lens.statistics[0]), &of(1.0, lens.statistics[1]), &of(0.0, lens.output)]),
+        saved: Some(Saved {
+            mean: &of(0.0, lens.statistics[0]),
+            variance: &of(1.0, lens.statistics[1]),
+            linear: &of(0.0, lens.output),
+            sums: None,
+        }),
         sample_scale: Some(&of(1.0, lens.sample_scale)),
         output_gradient: &of(1.0, 192),
         input_gradients: Some(Gradients { buffers: &mut input_gradients, stores: &[Store::Write; 2] }),
+        sums: &[],
         weight_gradients: Gradients {
             buffers: &mut lens.weights.map(|len| of(0.0, len)),
             stores: &[Store::Write; 2],
@@ -129,12 +139,14 @@ fn an_input_named_twice_has_no_gradient<B: Backend>(backend: &B) -> Result<(), S
     let call = Backward {
         values: &[of(1.0, 64)],
         inputs: &[0, 0],
+        deferred: &[],
         weights: &[of(1.0, 36), of(1.0, 24)],
         parameters: &[0, 1],
         saved: None,
         sample_scale: None,
         output_gradient: &of(1.0, 192),
         input_gradients: Some(Gradients { buffers: &mut [of(0.0, 64)], stores: &[Store::Write; 2] }),
+        sums: &[],
         weight_gradients: Gradients { buffers: &mut [of(0.0, 36), of(0.0, 24)], stores: &[Store::Write; 2] },
     };
     match backend.backward(&twice, 2, call) {
@@ -149,12 +161,14 @@ fn the_wrong_number_of_inputs_or_weights_is_an_error<B: Backend>(backend: &B) ->
         let call = Forward {
             values: &[of(1.0, 64), of(1.0, 96)],
             inputs,
+            deferred: &[],
             weights: &[of(1.0, 45), of(1.0, 30)],
             parameters,
             normalise: Normalise::None,
             sample_scale: None,
             output: &mut of(0.0, 192),
             store: Store::Write,
+            addend: None,
         };
         backend.forward(&block(), 2, call)
     };

@@ -1,6 +1,6 @@
 //! Runs one case on any backend: uploads the same numbers, calls forward and backward, downloads every result.
 
-use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Store};
+use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Saved, Store};
 
 use crate::cases::{Case, Numbers};
 
@@ -101,15 +101,21 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     let call = Forward {
         values: &values_in,
         inputs: &inputs,
+        deferred: &[],
         weights: &weights,
         parameters: &parameters,
         normalise,
         sample_scale,
         output: &mut output,
         store: *store,
+        addend: None,
     };
     backend.forward(block, n, call).unwrap();
 
+    let saved = || {
+        let saved = Saved { mean: &mean, variance: &variance, linear: &linear, sums: None };
+        (block.norm != Norm::None).then_some(saved)
+    };
     let output_gradient = buffer(backend, &numbers.output_gradient);
     let mut input_gradients = vec![B::Buffer::default()];
     input_gradients.extend(numbers.inputs.iter().map(|input| filled(input.len())));
@@ -123,15 +129,17 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     let call = Backward {
         values: &values_in,
         inputs: &inputs,
+        deferred: &[],
         weights: &weights,
         parameters: &parameters,
-        saved: (block.norm != Norm::None).then_some([&mean, &variance, &linear]),
+        saved: saved(),
         sample_scale,
         output_gradient: &output_gradient,
         input_gradients: Some(Gradients {
             buffers: &mut input_gradients,
             stores: &stores(inputs.len(), *store),
         }),
+        sums: &[],
         weight_gradients: Gradients {
             buffers: &mut weight_gradients,
             stores: &stores(parameters.len(), *store),
@@ -144,12 +152,14 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     let call = Backward {
         values: &values_in,
         inputs: &inputs,
+        deferred: &[],
         weights: &weights,
         parameters: &parameters,
-        saved: (block.norm != Norm::None).then_some([&mean, &variance, &linear]),
+        saved: saved(),
         sample_scale,
         output_gradient: &output_gradient,
         input_gradients: None,
+        sums: &[],
         weight_gradients: Gradients { buffers: &mut weights_only, stores: &stores(parameters.len(), *store) },
     };
     backend.backward(block, n, call).unwrap();
@@ -184,12 +194,14 @@ fn evaluate<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Vec<f32
     let call = Forward {
         values: &inputs,
         inputs: &(0..inputs.len()).collect::<Vec<_>>(),
+        deferred: &[],
         weights: &weights,
         parameters: &(0..weights.len()).collect::<Vec<_>>(),
         normalise: Normalise::Fixed { mean: &mean, variance: &variance },
         sample_scale: scaled.then_some(&scale),
         output: &mut output,
         store: *store,
+        addend: None,
     };
     backend.forward(block, *n, call).unwrap();
     values(backend, &output)

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::asked::{Asked, add_sums};
 use super::batch_norm::{GradientRows, Slopes, gradient_sums};
 use super::call::{
     block_weights, chunk_images, input_buffers, inputs_of, listed, sample_factors, slice, slice_mut,
@@ -15,9 +16,9 @@ use super::planes::InputGradients;
 use super::scratch::{Workspace, filled, with_scratch};
 use super::simd::SimdLevel;
 use super::stage::Stage;
-use super::statistics::{learned_gradient, merge_gradient_sums, slopes, width};
+use super::statistics::{input_norms, keep_sums, kept_sums, learned_gradient, merge, slopes, width};
 use super::weights::{Direction, merge_product, merge_taps, pack, partial_lens};
-use crate::{Backward, Block, Gradients, KernelError, Norm, Store};
+use crate::{Backward, Block, Gradients, KernelError, Norm, Saved, Store};
 
 /// `Backend::backward`.
 pub(super) fn backward(
@@ -45,16 +46,21 @@ pub(super) fn backward(
         }
     }
     let layout = Layout::new(level, block);
-    let Workspace { packed, partial, sums, channels: coefficients, pixels } = workspace;
+    let Workspace { packed, partial, sums, channels: coefficients, deferred: [norms, means], pixels } =
+        workspace;
+    let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
 
     let normalised = match call.saved {
         None => None,
-        Some([mean, variance, linear]) => {
+        Some(Saved { mean, variance, linear, sums: kept }) => {
             let channels = block.channels_out;
             let mean = slice(mean, channels, "batch mean")?;
             let variance = slice(variance, channels, "batch variance")?;
             let linear = slice(linear, n * image_len, "linear output")?;
-            let sums = sum_gradients(&layout, n, [dy, linear], mean, factors, sums, coefficients);
+            let sums = match kept {
+                Some(kept) => kept_sums(slice(kept, 2 * channels, "gradient sums")?, channels, sums),
+                None => sum_gradients(&layout, n, [dy, linear], mean, factors, sums, coefficients),
+            };
             if block.norm == Norm::Affine {
                 let first = call.parameters.len() - 2;
                 for half in 0..2 {
@@ -76,7 +82,7 @@ pub(super) fn backward(
     let stage = Stage {
         block,
         layout: &layout,
-        inputs: inputs_of(block, &buffers),
+        inputs: inputs_of(block, &buffers, &norms),
         packed: pack(&layout, block, &weights.linear, Direction::Backward, packed),
         pixel_factors: pixel_factors(&layout, block, pixels),
     };
@@ -84,12 +90,22 @@ pub(super) fn backward(
     let stride = (taps_len + layout.groups * product_len).max(1);
     let images = chunk_images(n);
     let partial = filled(partial, n.div_ceil(images) * stride, 0.0);
-    let run = |gradients: Option<(&mut [&mut [f32]], &[Store])>, partial: &mut [f32]| {
-        run_chunks(&stage, n, dy, normalised, factors, partial, stride, gradients);
+    let image = [block.height, block.width];
+    let phases = match layout.tap_weights(block) {
+        Some(weights) if call.input_gradients.is_some() => layout.phases(image, weights),
+        _ => Vec::new(),
     };
+    let asked = Asked::all(block, n, call.values, call.sums, means)?;
+    let work = Work { stage: &stage, phases, n, dy, normalised, factors, asked: &asked };
     match call.input_gradients {
-        None => run(None, partial),
+        None => partial
+            .par_chunks_exact_mut(stride)
+            .enumerate()
+            .for_each(|(chunk, partial)| work.run(chunk, partial, None, &mut [])),
         Some(Gradients { buffers, stores }) => {
+            let inputs = call.inputs.len();
+            let sums_len = asked.iter().map(Asked::sums_len).sum::<usize>().max(1);
+            let sums = filled(sums, n.div_ceil(images) * sums_len, 0.0);
             with_buffers(buffers, call.inputs, |buffers| {
                 let mut cut: Vec<&mut [f32]> = Vec::new();
                 let mut chunks = Vec::new();
@@ -100,9 +116,23 @@ pub(super) fn backward(
                 for _ in (0..n).step_by(images) {
                     cut.extend(chunks.iter_mut().filter_map(Iterator::next));
                 }
-                run(Some((&mut cut, stores)), partial);
+                partial
+                    .par_chunks_exact_mut(stride)
+                    .zip(cut.par_chunks_exact_mut(inputs).zip(sums.par_chunks_exact_mut(sums_len)))
+                    .enumerate()
+                    .for_each(|(chunk, (partial, (slices, sums)))| {
+                        work.run(chunk, partial, Some((slices, stores)), sums);
+                    });
                 Ok(())
             })?;
+            merge(sums, sums_len);
+            let mut rest = &*sums;
+            for (asked, wanted) in asked.iter().zip(call.sums) {
+                let (sums, behind) = rest.split_at(asked.sums_len());
+                rest = behind;
+                let to = slice_mut(&mut buffers[wanted.to], 2 * asked.channels, "gradient sums")?;
+                keep_sums(sums, asked.channels, to);
+            }
         }
     }
     let mut linear = call.parameters.iter().zip(stores).zip(&weights.linear);
@@ -152,63 +182,56 @@ fn sum_gradients<'a>(
                 }
             }
         });
-    merge_gradient_sums(sums, channels)
+    merge(sums, 2 * width);
+    &sums[..2 * width]
 }
 
-/// All chunks of the batch; `partial` holds one run of `stride` elements for each, `gradients` one slice for each and
-/// each input.
-#[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename them")]
-fn run_chunks(
-    stage: &Stage<'_>,
+/// The batch as its chunks see it.
+struct Work<'a> {
+    stage: &'a Stage<'a>,
+    /// Of the window's input gradient; empty where there is none.
+    phases: Vec<Phase>,
     n: usize,
-    dy: &[f32],
-    normalised: Option<(&[f32], Slopes<'_>)>,
-    factors: Option<&[f32]>,
-    partial: &mut [f32],
-    stride: usize,
-    gradients: Option<(&mut [&mut [f32]], &[Store])>,
-) {
-    let layout = stage.layout;
-    let (images, image_len) = (chunk_images(n), stage.block.output_len());
-    let image = [stage.block.height, stage.block.width];
-    let phases: Vec<Phase> = match layout.tap_weights(stage.block) {
-        Some(weights) if gradients.is_some() => layout.phases(image, weights),
-        _ => Vec::new(),
-    };
-    let work = |chunk: usize, partial: &mut [f32], mut gradients: Option<(&mut [&mut [f32]], &[Store])>| {
-        let job = ImageGradient::new(stage, &phases, gradients.is_some());
+    dy: &'a [f32],
+    /// Linear output and coefficients; `None` without batch-norm.
+    normalised: Option<(&'a [f32], Slopes<'a>)>,
+    factors: Option<&'a [f32]>,
+    asked: &'a [Asked<'a>],
+}
+
+impl Work<'_> {
+    /// One chunk: its weight gradients into `partial`, its input gradients (one slice for each input), and of these the sums
+    /// asked for, one after another.
+    fn run(
+        &self,
+        chunk: usize,
+        partial: &mut [f32],
+        mut gradients: Option<(&mut [&mut [f32]], &[Store])>,
+        sums: &mut [f64],
+    ) {
+        let (stage, layout) = (self.stage, self.stage.layout);
+        let (images, image_len) = (chunk_images(self.n), stage.block.output_len());
+        let job = ImageGradient::new(stage, &self.phases, gradients.is_some());
         with_scratch(job.scratch(), |parts| {
             let mut scratch = Scratch::new(parts);
             job.prepare(&mut scratch);
-            for within in 0..images.min(n - chunk * images) {
+            for within in 0..images.min(self.n - chunk * images) {
                 let image = chunk * images + within;
                 let range = image * image_len..(image + 1) * image_len;
                 let rows = GradientRows {
-                    dy: &dy[range.clone()],
-                    normalised: normalised.map(|(linear, slopes)| (&linear[range], slopes)),
-                    factor: factors.map_or(1.0, |factors| factors[image]),
+                    dy: &self.dy[range.clone()],
+                    normalised: self.normalised.map(|(linear, slopes)| (&linear[range], slopes)),
+                    factor: self.factors.map_or(1.0, |factors| factors[image]),
                     channels: stage.block.channels_out,
                     group: stage.block.channels_out / layout.groups.max(1),
                 };
-                let gradients =
+                let into =
                     gradients.as_mut().map(|(slices, stores)| InputGradients { slices, within, stores });
-                job.run(image, rows, &mut scratch, partial, gradients);
+                job.run(image, rows, &mut scratch, partial, into);
+                if let Some((slices, _)) = &gradients {
+                    add_sums(self.asked, layout.simd, stage.inputs.pixels, [image, within], slices, sums);
+                }
             }
         });
-    };
-    match gradients {
-        None => {
-            partial
-                .par_chunks_exact_mut(stride)
-                .enumerate()
-                .for_each(|(chunk, partial)| work(chunk, partial, None));
-        }
-        Some((slices, stores)) => {
-            partial
-                .par_chunks_exact_mut(stride)
-                .zip(slices.par_chunks_exact_mut(stage.inputs.buffers.len()))
-                .enumerate()
-                .for_each(|(chunk, (partial, slices))| work(chunk, partial, Some((slices, stores))));
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Checks shared by all calls: buffers long enough, one index per input and weight; and the fixed cutting of a batch into
 //! chunks, which makes results independent of the number of threads.
 
+use super::finish::Affine;
 use super::planes::Inputs;
 use super::statistics::Learned;
 use crate::{Activation, Block, KernelError, Norm};
@@ -46,10 +47,15 @@ pub(super) fn input_buffers<'a>(
 }
 
 /// A block's inputs, seen side by side.
-pub(super) fn inputs_of<'a>(block: &'a Block, buffers: &'a [&'a [f32]]) -> Inputs<'a> {
+pub(super) fn inputs_of<'a>(
+    block: &'a Block,
+    buffers: &'a [&'a [f32]],
+    norms: &'a [Option<Affine<'a>>],
+) -> Inputs<'a> {
     Inputs {
         buffers,
         channels: &block.channels_in,
+        norms,
         pixels: block.height * block.width,
         activation: block.activation,
     }

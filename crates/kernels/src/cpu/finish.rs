@@ -15,6 +15,14 @@ pub(super) struct Affine<'a> {
     pub(super) factor: f32,
 }
 
+impl Affine<'_> {
+    /// Mean, scale and shift of the channels from `channel` on, in registers.
+    #[inline(always)]
+    pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> [V; 3] {
+        [self.mean, self.scale, self.shift].map(|coefficients| V::load(coefficients, channel))
+    }
+}
+
 /// The last step of a kernel.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Finish<'a> {
@@ -30,8 +38,8 @@ impl Finish<'_> {
     #[inline(always)]
     pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> Ready<V> {
         let affine = self.affine.map(|affine| {
-            let load = |coefficients: &[f32]| V::load(coefficients, channel);
-            [load(affine.mean), load(affine.scale), load(affine.shift), V::splat(affine.factor)]
+            let [mean, scale, shift] = affine.of_channels(channel);
+            [mean, scale, shift, V::splat(affine.factor)]
         });
         Ready { affine, store: self.store }
     }

@@ -6,14 +6,15 @@ use rayon::prelude::*;
 use super::FORWARD_SAMPLES;
 use super::batch_norm::{moments, normalise};
 use super::call::{block_weights, chunk_images, input_buffers, inputs_of, sample_factors, slice, slice_mut};
-use super::finish::{Affine, Finish};
+use super::ending::{Addition, Ending};
+use super::finish::Finish;
 use super::layout::Layout;
 use super::scratch::{Workspace, filled, with_scratch};
 use super::simd::SimdLevel;
 use super::stage::Stage;
-use super::statistics::{affine, merge_moments, neutral, width};
+use super::statistics::{affine, affine_len, input_norms, merge_moments, neutral, width};
 use super::weights::{Direction, pack};
-use crate::{Block, BlockKind, Forward, KernelError, Normalise, Store};
+use crate::{Block, BlockKind, Forward, KernelError, Normalise};
 
 /// `Backend::forward`.
 pub(super) fn forward(
@@ -25,92 +26,132 @@ pub(super) fn forward(
 ) -> Result<(), KernelError> {
     let buffers = input_buffers(&block.channels_in, block.height * block.width, n, call.values, call.inputs)?;
     let weights = block_weights(block, call.weights, call.parameters)?;
-    let factors = sample_factors(call.sample_scale, n)?;
     let channels = block.channels_out;
     let image_len = block.output_len();
     let output = slice_mut(call.output, n * image_len, "output")?;
     let layout = Layout::new(level, block);
-    let Workspace { packed, sums, channels: coefficients, pixels, .. } = workspace;
+    let Workspace { packed, sums, channels: coefficients, deferred: [norms, addition], pixels, .. } =
+        workspace;
+    let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
     let stage = Stage {
         block,
         layout: &layout,
-        inputs: inputs_of(block, &buffers),
+        inputs: inputs_of(block, &buffers, &norms),
         packed: pack(&layout, block, &weights.linear, Direction::Forward, packed),
         pixel_factors: pixel_factors(&layout, block, pixels),
     };
-    let images = chunk_images(n);
-    let chunk_len = images * image_len;
-    let affine = match call.normalise {
+    let addition = match &call.addend {
+        Some(addend) => Some(Addition::of(addend, block, n, call.values, call.weights, addition)?),
+        None => None,
+    };
+    let factors = sample_factors(call.sample_scale, n)?;
+    let mut ending =
+        Ending { simd: layout.simd, channels, affine: None, factors, store: call.store, addition };
+    ending.affine = match call.normalise {
+        Normalise::Deferred { mean, variance } => {
+            return measure(&stage, n, output, sums, coefficients, [mean, variance]);
+        }
         Normalise::Batch { mean, variance, linear } => {
-            let mean = slice_mut(mean, channels, "batch mean")?;
-            let variance = slice_mut(variance, channels, "batch variance")?;
             let linear = slice_mut(linear, n * image_len, "linear output")?;
-            let chunks = n.div_ceil(images);
-            let width = width(channels);
-            let sums = filled(sums, chunks * 2 * width, 0.0);
-            let pivots = filled(coefficients, chunks * width, 0.0);
-            linear
-                .par_chunks_mut(chunk_len)
-                .zip(sums.par_chunks_mut(2 * width).zip(pivots.par_chunks_mut(width)))
-                .enumerate()
-                .for_each(|(chunk, (to, (sums, pivot)))| {
-                    let mut fresh = true;
-                    run(
-                        &stage,
-                        chunk * images,
-                        to,
-                        |_| Finish::WRITE,
-                        |rows| {
-                            if std::mem::take(&mut fresh) {
-                                pivot[..channels].copy_from_slice(&rows[..channels]);
-                            }
-                            moments(layout.simd, rows, channels, pivot, sums);
-                        },
-                    );
-                });
-            let counts = |chunk: usize| images.min(n - chunk * images) * layout.out_pixels();
-            merge_moments(sums, pivots, counts, mean, variance);
-            let affine = affine(mean, variance, weights.learned, coefficients);
-            output.par_chunks_mut(chunk_len).zip(linear.par_chunks(chunk_len)).enumerate().for_each(
-                |(chunk, (to, from))| {
-                    let samples = to.chunks_exact_mut(image_len).zip(from.chunks_exact(image_len));
-                    for (image, (to, from)) in samples.enumerate() {
-                        let finish = finish(Some(affine), factors, chunk * images + image, call.store);
-                        normalise(layout.simd, from, channels, &finish, to);
-                    }
-                },
-            );
+            measure(&stage, n, linear, sums, coefficients, [mean, variance])?;
+            let coefficients = filled(coefficients, affine_len(channels), 0.0);
+            ending.affine =
+                Some(affine(&mean[..channels], &variance[..channels], weights.learned, coefficients));
+            second_pass(&stage, n, linear, &ending, output);
             return Ok(());
         }
         Normalise::Fixed { mean, variance } => {
             let mean = slice(mean, channels, "running mean")?;
             let variance = slice(variance, channels, "running variance")?;
+            let coefficients = filled(coefficients, affine_len(channels), 0.0);
             Some(affine(mean, variance, weights.learned, coefficients))
         }
-        Normalise::None => factors.map(|_| neutral(channels, coefficients)),
+        Normalise::None => {
+            let coefficients = filled(coefficients, affine_len(channels), 0.0);
+            ending.factors.map(|_| neutral(channels, coefficients))
+        }
     };
     // Images do not depend on each other here, so any cut will do: one for each thread, and not much at a time.
-    let most = images.max(FORWARD_SAMPLES);
+    let most = chunk_images(n).max(FORWARD_SAMPLES);
     let images = n.div_ceil(rayon::current_num_threads()).clamp(1, most);
     output.par_chunks_mut(images * image_len).enumerate().for_each(|(chunk, to)| {
-        run(&stage, chunk * images, to, |image| finish(affine, factors, image, call.store), |_| {});
+        let first = chunk * images;
+        let finish = |image| ending.finish(image);
+        run(&stage, first, to, finish, |image, at, to| ending.add(image, at, to));
     });
     Ok(())
 }
 
-/// The finish of one sample.
-fn finish<'a>(affine: Option<Affine<'a>>, factors: Option<&[f32]>, image: usize, store: Store) -> Finish<'a> {
-    let factor = factors.map_or(1.0, |factors| factors[image]);
-    Finish { affine: affine.map(|affine| Affine { factor, ..affine }), store }
+/// The linear outputs of a batch, and their mean and variance per channel.
+fn measure(
+    stage: &Stage<'_>,
+    n: usize,
+    linear: &mut [f32],
+    sums: &mut Vec<f64>,
+    pivots: &mut Vec<f32>,
+    [mean, variance]: [&mut Vec<f32>; 2],
+) -> Result<(), KernelError> {
+    let (layout, channels) = (stage.layout, stage.block.channels_out);
+    let mean = slice_mut(mean, channels, "batch mean")?;
+    let variance = slice_mut(variance, channels, "batch variance")?;
+    let images = chunk_images(n);
+    let chunks = n.div_ceil(images);
+    let width = width(channels);
+    let sums = filled(sums, chunks * 2 * width, 0.0);
+    let pivots = filled(pivots, chunks * width, 0.0);
+    linear
+        .par_chunks_mut(images * stage.block.output_len())
+        .zip(sums.par_chunks_mut(2 * width).zip(pivots.par_chunks_mut(width)))
+        .enumerate()
+        .for_each(|(chunk, (to, (sums, pivot)))| {
+            let mut fresh = true;
+            run(
+                stage,
+                chunk * images,
+                to,
+                |_| Finish::WRITE,
+                |_, _, rows| {
+                    if std::mem::take(&mut fresh) {
+                        pivot[..channels].copy_from_slice(&rows[..channels]);
+                    }
+                    moments(layout.simd, rows, channels, pivot, sums);
+                },
+            );
+        });
+    let counts = |chunk: usize| images.min(n - chunk * images) * layout.out_pixels();
+    merge_moments(sums, pivots, counts, mean, variance);
+    Ok(())
 }
 
-/// Runs the linear stage of the images behind `to`, and hands out each tile's rows while they are warm.
+/// From the linear outputs of a batch to the block's outputs.
+fn second_pass(stage: &Stage<'_>, n: usize, linear: &[f32], ending: &Ending<'_>, output: &mut [f32]) {
+    let (layout, image_len) = (stage.layout, stage.block.output_len());
+    let images = chunk_images(n);
+    let chunk_len = images * image_len;
+    let rows_len = layout.tile_rows * layout.out[1] * ending.channels;
+    output.par_chunks_mut(chunk_len).zip(linear.par_chunks(chunk_len)).enumerate().for_each(
+        |(chunk, (to, from))| {
+            let samples = to.chunks_exact_mut(image_len).zip(from.chunks_exact(image_len));
+            for (image, (to, from)) in (chunk * images..).zip(samples) {
+                let finish = ending.finish(image);
+                let rows = to.chunks_mut(rows_len).zip(from.chunks(rows_len));
+                for (at, (to, from)) in rows.enumerate() {
+                    normalise(layout.simd, from, ending.channels, &finish, to);
+                    ending.add(image, at * rows_len, to);
+                }
+            }
+        },
+    );
+}
+
+/// Runs the linear stage of the images behind `to`, and hands out each tile's rows while they are warm, with the number of the
+/// image and the place of the first element in it.
 fn run<'a>(
     stage: &Stage<'_>,
     first_image: usize,
     to: &mut [f32],
     finish: impl Fn(usize) -> Finish<'a>,
-    mut after: impl FnMut(&[f32]),
+    mut after: impl FnMut(usize, usize, &mut [f32]),
 ) {
     let layout = stage.layout;
     let row_len = layout.out[1] * stage.block.channels_out;
@@ -124,7 +165,7 @@ fn run<'a>(
                 let rows = to.len() / row_len;
                 stage.fill(image, step * layout.tile_rows, rows, padded, line, tile);
                 stage.apply(tile, rows, &finish, to);
-                after(to);
+                after(image, step * layout.tile_rows * row_len, to);
             }
         }
     });

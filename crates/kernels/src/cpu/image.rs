@@ -222,6 +222,7 @@ impl<'a> ImageGradient<'a> {
                 let inputs = Inputs {
                     buffers: &[dense],
                     channels: &[layout.channels],
+                    norms: &[None],
                     pixels: layout.padded.pixels(),
                     activation: Activation::None,
                 };

@@ -7,12 +7,14 @@
     reason = "kernel bodies must be compiled within each instruction set's function"
 )]
 
+mod asked;
 mod backward;
 mod batch_norm;
 mod call;
 mod classifier;
 mod depthwise;
 mod elementwise;
+mod ending;
 mod finish;
 mod forward;
 mod image;
@@ -92,6 +94,10 @@ impl Backend for Cpu {
     fn together<R: Send>(&self, calls: impl FnOnce() -> R + Send) -> R {
         // A call from outside the pool wakes a thread of it and waits, tens of microseconds each time.
         rayon::scope(|_| calls())
+    }
+
+    fn defers(&self) -> bool {
+        true
     }
 
     fn zeros(&self, len: usize) -> Result<Vec<f32>, KernelError> {

@@ -2,7 +2,7 @@
 //! applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
 
 use super::depthwise::Grid;
-use super::finish::{Finish, put};
+use super::finish::{Affine, Finish, put};
 use super::simd::kernel;
 use super::vector::{Vector, prefetch};
 use crate::{Activation, Store};
@@ -16,6 +16,8 @@ pub(super) struct Inputs<'a> {
     /// `[n, pixels, channels]` each.
     pub(super) buffers: &'a [&'a [f32]],
     pub(super) channels: &'a [usize],
+    /// Batch-norms that they still need.
+    pub(super) norms: &'a [Option<Affine<'a>>],
     /// Pixels of one image.
     pub(super) pixels: usize,
     pub(super) activation: Activation,
@@ -28,10 +30,57 @@ impl<'a> Inputs<'a> {
         &self.buffers[input][image * self.pixels * self.channels[input]..]
     }
 
+    /// What the channels of an input from `channel` on still need.
+    #[inline(always)]
+    fn entry<V: Vector<L>, const L: usize>(&self, input: usize, channel: usize) -> Entry<V> {
+        let norm = self.norms[input].map(|affine| affine.of_channels(channel));
+        Entry { norm, relu: self.activation == Activation::Relu }
+    }
+
     /// Whether every input starts at a whole block.
     #[inline(always)]
     fn aligned<const L: usize>(&self) -> bool {
         self.channels[..self.channels.len() - 1].iter().all(|channels| channels % L == 0)
+    }
+}
+
+/// From a value in memory to the value that the block sees, for one vector of channels.
+#[derive(Clone, Copy)]
+struct Entry<V> {
+    norm: Option<[V; 3]>,
+    relu: bool,
+}
+
+impl<V> Entry<V> {
+    /// Normalised.
+    #[inline(always)]
+    fn normal<const L: usize>(self, value: V) -> V
+    where
+        V: Vector<L>,
+    {
+        match self.norm {
+            Some([mean, scale, shift]) => value.sub(mean).mul_add(scale, shift),
+            None => value,
+        }
+    }
+
+    /// Normalised and activated.
+    #[inline(always)]
+    fn of<const L: usize>(self, value: V) -> V
+    where
+        V: Vector<L>,
+    {
+        let value = self.normal(value);
+        if self.relu { value.relu() } else { value }
+    }
+
+    /// The gradient by the normalised value.
+    #[inline(always)]
+    fn back<const L: usize>(self, gradient: V, value: impl FnOnce() -> V) -> V
+    where
+        V: Vector<L>,
+    {
+        if self.relu { gradient.where_positive(self.normal(value())) } else { gradient }
     }
 }
 
@@ -83,7 +132,6 @@ fn load_body<V: Vector<L>, const L: usize>(
     line: &mut [f32],
     to: &mut [f32],
 ) {
-    let relu = inputs.activation == Activation::Relu;
     let (to, _) = to.as_chunks_mut::<L>();
     let plane = movement.planes.plane;
     if inputs.aligned::<L>() {
@@ -95,20 +143,20 @@ fn load_body<V: Vector<L>, const L: usize>(
             let ahead = (movement.rows * movement.columns * channels).min(AHEAD);
             for part in 0..channels.div_ceil(L) {
                 let to = &mut to[(block + part) * plane..];
+                let entry = inputs.entry::<V, L>(input, part * L);
                 if movement.is_plain() && channels % L == 0 {
                     for row in 0..movement.rows {
                         let dense = (movement.dense.first + row * movement.dense.row) * channels + part * L;
                         let planes = movement.planes.first + row * movement.planes.row;
                         let to = &mut to[planes..][..movement.columns];
-                        load_row::<V, L>(&from[dense..], channels, ahead, relu, to);
+                        load_row::<V, L>(&from[dense..], channels, ahead, entry, to);
                     }
                     continue;
                 }
                 each_pixel!(movement, dense, planes, {
                     let at = dense * channels + part * L;
                     prefetch(from, at + ahead);
-                    let value = V::load_up_to(from, at);
-                    to[planes] = if relu { value.relu() } else { value }.to_array();
+                    to[planes] = entry.of(V::load_up_to(from, at)).to_array();
                 });
             }
             block += channels.div_ceil(L);
@@ -121,13 +169,13 @@ fn load_body<V: Vector<L>, const L: usize>(
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let from = inputs.image(input, movement.image);
             for part in 0..channels.div_ceil(L) {
-                V::load_up_to(from, dense * channels + part * L).store(line, first + part * L);
+                let value = V::load_up_to(from, dense * channels + part * L);
+                inputs.entry::<V, L>(input, part * L).of(value).store(line, first + part * L);
             }
             first += channels;
         }
         for block in 0..total.div_ceil(L) {
-            let value = V::load(line, block * L);
-            to[block * plane + planes] = if relu { value.relu() } else { value }.to_array();
+            to[block * plane + planes] = V::load(line, block * L).to_array();
         }
     });
 }
@@ -138,13 +186,12 @@ fn load_row<V: Vector<L>, const L: usize>(
     from: &[f32],
     channels: usize,
     ahead: usize,
-    relu: bool,
+    entry: Entry<V>,
     to: &mut [[f32; L]],
 ) {
     for (at, (to, pixel)) in (ahead..).step_by(channels).zip(to.iter_mut().zip(from.chunks(channels))) {
         prefetch(from, at);
-        let value = V::load(pixel, 0);
-        *to = if relu { value.relu() } else { value }.to_array();
+        *to = entry.of(V::load(pixel, 0)).to_array();
     }
 }
 
@@ -178,7 +225,6 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
     from: &[f32],
     gradients: &mut InputGradients<'_, '_>,
 ) {
-    let relu = inputs.activation == Activation::Relu;
     let (from, _) = from.as_chunks::<L>();
     let plane = movement.planes.plane;
     let InputGradients { slices, within, stores } = gradients;
@@ -190,22 +236,20 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
             for part in 0..channels.div_ceil(L) {
                 let from = &from[(block + part) * plane..];
                 let lanes = (channels - part * L).min(L);
+                let entry = inputs.entry::<V, L>(input, part * L);
                 if movement.is_plain() && channels % L == 0 {
                     for row in 0..movement.rows {
                         let dense = (movement.dense.first + row * movement.dense.row) * channels + part * L;
                         let planes = movement.planes.first + row * movement.planes.row;
                         let from = &from[planes..][..movement.columns];
                         let (values, to) = (&values[dense..], &mut to[dense..]);
-                        store_row::<V, L>(from, channels, values, relu, stores[input], to);
+                        store_row::<V, L>(from, channels, values, entry, stores[input], to);
                     }
                     continue;
                 }
                 each_pixel!(movement, dense, planes, {
                     let at = dense * channels + part * L;
-                    let mut gradient = V::from_array(from[planes]);
-                    if relu {
-                        gradient = gradient.where_positive(V::load_up_to(values, at));
-                    }
+                    let gradient = entry.back(V::from_array(from[planes]), || V::load_up_to(values, at));
                     put(gradient, stores[input], to, at, lanes);
                 });
             }
@@ -224,10 +268,8 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
             let to = &mut slices[input][*within * inputs.pixels * channels..];
             for part in 0..channels.div_ceil(L) {
                 let at = dense * channels + part * L;
-                let mut gradient = V::load(line, first + part * L);
-                if relu {
-                    gradient = gradient.where_positive(V::load_up_to(values, at));
-                }
+                let entry = inputs.entry::<V, L>(input, part * L);
+                let gradient = entry.back(V::load(line, first + part * L), || V::load_up_to(values, at));
                 put(gradient, stores[input], to, at, (channels - part * L).min(L));
             }
             first += channels;
@@ -241,15 +283,12 @@ fn store_row<V: Vector<L>, const L: usize>(
     from: &[[f32; L]],
     channels: usize,
     values: &[f32],
-    relu: bool,
+    entry: Entry<V>,
     store: Store,
     to: &mut [f32],
 ) {
     for ((from, values), to) in from.iter().zip(values.chunks(channels)).zip(to.chunks_mut(channels)) {
-        let mut gradient = V::from_array(*from);
-        if relu {
-            gradient = gradient.where_positive(V::load(values, 0));
-        }
+        let mut gradient = entry.back(V::from_array(*from), || V::load(values, 0));
         if store == Store::Add {
             gradient = gradient.add(V::load(to, 0));
         }
@@ -272,8 +311,14 @@ fn load_dense_body<V: Vector<L>, const L: usize>(inputs: Inputs<'_>, movement: M
         each_pixel!(movement, dense, planes, {
             let from = &from[dense * channels..][..channels];
             let to = &mut to[planes * total + first..][..channels];
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to = if relu && from < 0.0 { 0.0 } else { from };
+            for (channel, (to, &from)) in to.iter_mut().zip(from).enumerate() {
+                let value = match inputs.norms[input] {
+                    Some(Affine { mean, scale, shift, .. }) => {
+                        (from - mean[channel]) * scale[channel] + shift[channel]
+                    }
+                    None => from,
+                };
+                *to = if relu && value < 0.0 { 0.0 } else { value };
             }
         });
         first += channels;

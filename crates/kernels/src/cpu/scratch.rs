@@ -45,6 +45,8 @@ pub(super) struct Workspace {
     pub(super) sums: Vec<f64>,
     /// Per-channel coefficients.
     pub(super) channels: Vec<f32>,
+    /// Those of batch-norms that inputs and addends still need.
+    pub(super) deferred: [Vec<f32>; 2],
     /// Per-pixel factors of an average pool.
     pub(super) pixels: Vec<f32>,
 }

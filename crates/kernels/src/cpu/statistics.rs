@@ -2,10 +2,11 @@
 //! per-channel coefficients they become. Moments merge as in Chan, Golub and LeVeque (1983, 10.1080/00031305.1983.10483115).
 
 use super::batch_norm::Slopes;
+use super::call::{listed, slice};
 use super::finish::Affine;
 use super::scratch::filled;
 use super::stage::SLACK;
-use crate::BATCH_NORM_EPSILON;
+use crate::{BATCH_NORM_EPSILON, Deferred, KernelError};
 
 /// Learned scale and shift of a batch-norm.
 pub(super) type Learned<'a> = Option<[&'a [f32]; 2]>;
@@ -44,15 +45,20 @@ pub(super) fn merge_moments(
     }
 }
 
-/// The coefficients of the normalising pass.
+/// Elements of the coefficients of one normalising pass.
+pub(super) fn affine_len(channels: usize) -> usize {
+    3 * width(channels)
+}
+
+/// The coefficients of the normalising pass, in [`affine_len`] zeros.
 pub(super) fn affine<'a>(
     mean: &[f32],
     variance: &[f32],
     learned: Learned<'_>,
-    memory: &'a mut Vec<f32>,
+    memory: &'a mut [f32],
 ) -> Affine<'a> {
     let width = width(mean.len());
-    let (mean_to, rest) = filled(memory, 3 * width, 0.0).split_at_mut(width);
+    let (mean_to, rest) = memory.split_at_mut(width);
     let (scale_to, shift_to) = rest.split_at_mut(width);
     mean_to[..mean.len()].copy_from_slice(mean);
     for (channel, (&variance, scale)) in variance.iter().zip(scale_to.iter_mut()).enumerate() {
@@ -63,24 +69,87 @@ pub(super) fn affine<'a>(
     Affine { mean: mean_to, scale: scale_to, shift: shift_to, factor: 1.0 }
 }
 
-/// Coefficients that change nothing, for a factor alone.
-pub(super) fn neutral(channels: usize, memory: &mut Vec<f32>) -> Affine<'_> {
+/// The coefficients of each input's deferred batch-norm.
+pub(super) fn input_norms<'a>(
+    channels: &[usize],
+    values: &[Vec<f32>],
+    weights: &[Vec<f32>],
+    deferred: &[Option<Deferred>],
+    memory: &'a mut Vec<f32>,
+) -> Result<Vec<Option<Affine<'a>>>, KernelError> {
+    if deferred.is_empty() {
+        return Ok(vec![None; channels.len()]);
+    }
+    listed(deferred.len(), channels.len(), "batch-norms of the inputs")?;
+    let mut memory = filled(memory, channels.iter().map(|&channels| affine_len(channels)).sum(), 0.0);
+    let norm = |(&channels, deferred): (&usize, &Option<Deferred>)| {
+        let Some(deferred) = deferred else { return Ok(None) };
+        let (to, rest) = std::mem::take(&mut memory).split_at_mut(affine_len(channels));
+        memory = rest;
+        deferred_norm(channels, values, weights, deferred, to).map(Some)
+    };
+    channels.iter().zip(deferred).map(norm).collect()
+}
+
+/// The coefficients of one deferred batch-norm, in [`affine_len`] zeros.
+pub(super) fn deferred_norm<'a>(
+    channels: usize,
+    values: &[Vec<f32>],
+    weights: &[Vec<f32>],
+    deferred: &Deferred,
+    memory: &'a mut [f32],
+) -> Result<Affine<'a>, KernelError> {
+    let [mean, variance] = deferred.statistics;
+    let mean = slice(&values[mean], channels, "mean of a deferred batch-norm")?;
+    let variance = slice(&values[variance], channels, "variance of a deferred batch-norm")?;
+    let learned = match deferred.learned {
+        None => None,
+        Some([scale, shift]) => Some([
+            slice(&weights[scale], channels, "scale of a deferred batch-norm")?,
+            slice(&weights[shift], channels, "shift of a deferred batch-norm")?,
+        ]),
+    };
+    Ok(affine(mean, variance, learned, memory))
+}
+
+/// Coefficients that change nothing, for a factor alone, in [`affine_len`] zeros.
+pub(super) fn neutral(channels: usize, memory: &mut [f32]) -> Affine<'_> {
     let width = width(channels);
-    let (mean, rest) = filled(memory, 3 * width, 0.0).split_at_mut(width);
+    let (mean, rest) = memory.split_at_mut(width);
     let (scale, shift) = rest.split_at_mut(width);
     scale.fill(1.0);
     Affine { mean, scale, shift, factor: 1.0 }
 }
 
-/// Merges the chunks' sums of `dy` and of `dy * (z - mean)` into the first chunk's place.
-pub(super) fn merge_gradient_sums(sums: &mut [f64], channels: usize) -> &[f64] {
-    let (total, chunks) = sums.split_at_mut(2 * width(channels));
-    for chunk in chunks.chunks_exact(total.len()) {
+/// Merges the chunks' sums, `len` for each, into the first chunk's place.
+pub(super) fn merge(sums: &mut [f64], len: usize) {
+    let (total, chunks) = sums.split_at_mut(len);
+    for chunk in chunks.chunks_exact(len) {
         for (total, sum) in total.iter_mut().zip(chunk) {
             *total += sum;
         }
     }
-    total
+}
+
+/// Merged sums as another call leaves them in a buffer.
+pub(super) fn keep_sums(sums: &[f64], channels: usize, to: &mut [f32]) {
+    for (to, sums) in to.chunks_exact_mut(channels).zip(sums.chunks_exact(width(channels))) {
+        for (to, &sum) in to.iter_mut().zip(sums) {
+            *to = sum as f32;
+        }
+    }
+}
+
+/// Merged sums that another call left.
+pub(super) fn kept_sums<'a>(from: &[f32], channels: usize, memory: &'a mut Vec<f64>) -> &'a [f64] {
+    let width = width(channels);
+    let sums = filled(memory, 2 * width, 0.0);
+    for (sums, from) in sums.chunks_exact_mut(width).zip(from.chunks_exact(channels)) {
+        for (sum, &from) in sums.iter_mut().zip(from) {
+            *sum = f64::from(from);
+        }
+    }
+    sums
 }
 
 /// Gradients by the learned scale and shift from the merged sums: `(scale, shift)` of a channel.

@@ -1,13 +1,13 @@
 //! The backward pass of a block: sums of the batch-norm's gradient, then the linear stage's gradients by inputs and weights,
 //! then the partial sums of the weights.
 
-use super::call::{Weights, listed};
+use super::call::{Weights, listed, undeferred};
 use super::forward::geometry;
 use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Affine, Geometry, InputGradients, Inputs, OutputGradient, Partials};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine};
-use crate::{Backward, Block, BlockKind, KernelError, Norm, Store};
+use crate::{Backward, Block, BlockKind, KernelError, Norm, Saved, Store};
 
 const INPUT: [[&str; 2]; 3] = by_tiles!("input_gradient");
 const DENSE: [[&str; 2]; 3] = by_tiles!("dense_gradient");
@@ -42,6 +42,7 @@ pub(super) fn backward<M: Machine>(
     n: usize,
     call: &Backward<'_, CudaBuffer<M::Memory>>,
 ) -> Result<(), KernelError> {
+    undeferred(call.deferred.iter().all(Option::is_none) && call.sums.is_empty())?;
     let geometry = geometry(block, n)?;
     let [elements, channels] = [n * block.output_len(), block.channels_out];
     let mut output = OutputGradient {
@@ -54,7 +55,8 @@ pub(super) fn backward<M: Machine>(
         pixels: block.output_len() / channels,
     };
     let mut variance = Address::default();
-    if let Some([mean, batch_variance, linear]) = call.saved {
+    if let Some(Saved { mean, variance: batch_variance, linear, sums }) = &call.saved {
+        undeferred(sums.is_none())?;
         output.mean = launcher.checked(mean, channels, "batch mean")?;
         variance = launcher.checked(batch_variance, channels, "batch variance")?;
         output.linear = launcher.checked(linear, elements, "linear output")?;

@@ -20,6 +20,11 @@ pub(super) fn listed(got: usize, expected: usize, what: &'static str) -> Result<
     if got == expected { Ok(()) } else { Err(KernelError::Length { what, expected, got }) }
 }
 
+/// Refuses a call in which a batch-norm is left to the reader of its output.
+pub(super) fn undeferred(undeferred: bool) -> Result<(), KernelError> {
+    if undeferred { Ok(()) } else { Err(KernelError::Deferred) }
+}
+
 /// Refuses a feature map whose elements an `int` cannot count, one stride of all threads more included.
 pub(super) fn countable(elements: usize) -> Result<(), KernelError> {
     let fits = i32::try_from(elements.saturating_add(MOST_STRIDE)).is_ok();

@@ -43,6 +43,18 @@ pub(super) fn apply(z: &[f64], mean: &[f64], variance: &[f64], affine: Option<[&
         .collect()
 }
 
+/// Sums of the gradient and of its product with the centred linear output: `[2, channels]`.
+pub(super) fn gradient_sums(dy: &[f64], z: &[f64], mean: &[f64]) -> Vec<f64> {
+    let channels = mean.len();
+    let mut sums = vec![0.0; 2 * channels];
+    for (i, (gradient, value)) in dy.iter().zip(z).enumerate() {
+        let c = i % channels;
+        sums[c] += gradient;
+        sums[channels + c] += gradient * (value - mean[c]);
+    }
+    sums
+}
+
 /// The batch's own statistics depend on `z`, so the gradient has its mean and its part along `z` removed.
 pub(super) fn backward(
     z: &[f64],

@@ -4,14 +4,17 @@
 mod batch_norm;
 mod buffers;
 mod convolution;
+mod deferred;
 mod pool;
 
 use crate::backend::{
-    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, SgdStep, Store,
+    Backend, Backward, Blend, Classify, ClassifyBackward, Forward, Gradients, Normalise, Saved, SgdStep,
+    Store,
 };
-use crate::{Block, BlockKind, Head, KernelError, Norm, Outcome};
+use crate::{Addend, Block, BlockKind, Head, KernelError, Norm, Outcome};
 use buffers::{gather, long_enough, scaled, scatter, store};
 use convolution::stages;
+use deferred::{block_input, measure, normalised};
 
 /// The naive double-precision backend.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +22,10 @@ pub struct Reference;
 
 impl Backend for Reference {
     type Buffer = Vec<f64>;
+
+    fn defers(&self) -> bool {
+        true
+    }
 
     fn zeros(&self, len: usize) -> Result<Vec<f64>, KernelError> {
         Ok(vec![0.0; len])
@@ -45,23 +52,18 @@ impl Backend for Reference {
     }
 
     fn forward(&self, block: &Block, n: usize, call: Forward<'_, Vec<f64>>) -> Result<(), KernelError> {
-        let x = gather(
-            &block.channels_in,
-            block.height * block.width,
-            n,
-            call.values,
-            call.inputs,
-            block.activation,
-        )?;
+        let x = block_input(block, n, call.values, call.inputs, call.weights, call.deferred)?;
         let parameters = Parameters::of(block, call.weights, call.parameters)?;
         let z = linear(block, n, &x, &parameters);
         let [y_height, y_width] = block.output_size();
         let y = match call.normalise {
             Normalise::None => z,
+            Normalise::Deferred { mean, variance } => {
+                measure(&z, block.channels_out, mean, variance)?;
+                return store(call.output, &z, Store::Write, "output");
+            }
             Normalise::Batch { mean, variance, linear } => {
-                let statistics = batch_norm::statistics(&z, block.channels_out);
-                store(mean, &statistics.mean, Store::Write, "batch mean")?;
-                store(variance, &statistics.variance, Store::Write, "batch variance")?;
+                let statistics = measure(&z, block.channels_out, mean, variance)?;
                 store(linear, &z, Store::Write, "linear output")?;
                 batch_norm::apply(&z, &statistics.mean, &statistics.variance, parameters.affine)
             }
@@ -73,12 +75,16 @@ impl Backend for Reference {
             }
         };
         let y = scaled(y, call.sample_scale, y_height * y_width * block.channels_out);
-        store(call.output, &y, call.store, "output")
+        store(call.output, &y, call.store, "output")?;
+        let Some(Addend { value, norm, sample_scale }) = call.addend else { return Ok(()) };
+        long_enough("addend", &call.values[value], y.len())?;
+        let addend =
+            normalised(&call.values[value][..y.len()], block.channels_out, call.values, call.weights, &norm);
+        store(call.output, &scaled(addend, sample_scale, block.output_len()), Store::Add, "output")
     }
 
     fn backward(&self, block: &Block, n: usize, call: Backward<'_, Vec<f64>>) -> Result<(), KernelError> {
-        let pixels = block.height * block.width;
-        let x = gather(&block.channels_in, pixels, n, call.values, call.inputs, block.activation)?;
+        let x = block_input(block, n, call.values, call.inputs, call.weights, call.deferred)?;
         let parameters = Parameters::of(block, call.weights, call.parameters)?;
         let output_len = block.output_len();
         long_enough("output gradient", call.output_gradient, n * output_len)?;
@@ -86,7 +92,7 @@ impl Backend for Reference {
         let mut weight_gradients = Vec::new();
         let (dz, affine_gradients) = match call.saved {
             None => (dy, None),
-            Some([mean, variance, linear]) => {
+            Some(Saved { mean, variance, linear, sums: _ }) => {
                 let z = &linear[..n * output_len];
                 let (mean, variance) = (&mean[..block.channels_out], &variance[..block.channels_out]);
                 let gradients = batch_norm::backward(z, mean, variance, parameters.affine, &dy);
@@ -101,7 +107,19 @@ impl Backend for Reference {
         }
         match call.input_gradients {
             None => Ok(()),
-            Some(gradients) => scatter(&dx, &x, &block.channels_in, call.inputs, block.activation, gradients),
+            Some(Gradients { buffers, stores }) => {
+                let gradients = Gradients { buffers: &mut *buffers, stores };
+                scatter(&dx, &x, &block.channels_in, call.inputs, block.activation, gradients)?;
+                for sums in call.sums {
+                    let channels = block.channels_in[sums.input];
+                    let len = n * block.height * block.width * channels;
+                    let [mean, linear] = [sums.mean, sums.linear].map(|index| &call.values[index]);
+                    let gradient = &buffers[call.inputs[sums.input]];
+                    let made = batch_norm::gradient_sums(&gradient[..len], &linear[..len], &mean[..channels]);
+                    store(&mut buffers[sums.to], &made, Store::Write, "gradient sums")?;
+                }
+                Ok(())
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! The reference's gradients against central finite differences of its own forward pass, in double precision.
 
 use kernels::{
-    Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, Norm, Normalise, Reference, Store,
+    Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, Norm, Normalise, Reference, Saved,
+    Store,
 };
 
 use kernel_suite::cases::{Numbers, keeps_channels, kinds};
@@ -61,12 +62,14 @@ impl Problem {
         let call = Forward {
             values: &self.inputs,
             inputs: &(0..self.inputs.len()).collect::<Vec<_>>(),
+            deferred: &[],
             weights: &self.weights,
             parameters: &(0..self.weights.len()).collect::<Vec<_>>(),
             normalise,
             sample_scale: Some(&self.sample_scale),
             output: &mut output,
             store: Store::Write,
+            addend: None,
         };
         Reference.forward(&self.block, self.n, call).unwrap();
         let loss = output.iter().zip(&self.projection).map(|(value, factor)| value * factor).sum();
@@ -74,21 +77,23 @@ impl Problem {
     }
 
     /// Gradients by the inputs, then by the weights.
-    fn backward(&self, saved: &[Vec<f64>; 3]) -> [Vec<Vec<f64>>; 2] {
+    fn backward(&self, [mean, variance, linear]: &[Vec<f64>; 3]) -> [Vec<Vec<f64>>; 2] {
         let zeros = |like: &[Vec<f64>]| like.iter().map(|buffer| vec![0.0; buffer.len()]).collect::<Vec<_>>();
         let [mut input_gradients, mut weight_gradients] = [zeros(&self.inputs), zeros(&self.weights)];
         let call = Backward {
             values: &self.inputs,
             inputs: &(0..self.inputs.len()).collect::<Vec<_>>(),
+            deferred: &[],
             weights: &self.weights,
             parameters: &(0..self.weights.len()).collect::<Vec<_>>(),
-            saved: (self.block.norm != Norm::None).then_some(saved.each_ref()),
+            saved: (self.block.norm != Norm::None).then_some(Saved { mean, variance, linear, sums: None }),
             sample_scale: Some(&self.sample_scale),
             output_gradient: &self.projection,
             input_gradients: Some(Gradients {
                 buffers: &mut input_gradients,
                 stores: &vec![Store::Write; self.inputs.len()],
             }),
+            sums: &[],
             weight_gradients: Gradients {
                 buffers: &mut weight_gradients,
                 stores: &vec![Store::Write; self.weights.len()],

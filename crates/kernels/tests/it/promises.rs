@@ -107,12 +107,14 @@ fn fixed_statistics_are_not_touched_and_need_no_linear_output() {
     let call = Forward {
         values: &[vec![3.0, -3.0]],
         inputs: &[0],
+        deferred: &[],
         weights: &[],
         parameters: &[],
         normalise: Normalise::Fixed { mean: &vec![1.0], variance: &vec![4.0 - 1e-5] },
         sample_scale: None,
         output: &mut output,
         store: Store::Write,
+        addend: None,
     };
     Cpu::new().forward(&block, 1, call).unwrap();
     assert!((output[0] - 1.0).abs() < 1e-6 && (output[1] + 0.5).abs() < 1e-6, "{output:?}");

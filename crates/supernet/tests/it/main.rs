@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;
+mod deferral;
 mod gradients;
 mod nas_bench_201;
 mod network;
