@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kernels::{
-    Activation, Backend, Backward, Block, BlockKind, Cpu, Forward, Gradients, KernelError, Norm, Normalise,
-    Saved, Store,
+    Activation, Backend, Backward, Block, BlockKind, Cpu, CpuBuffer, Forward, Gradients, KernelError, Norm,
+    Normalise, Saved, Store,
 };
 use rand::RngExt;
 use random::{Purpose, stream};
@@ -16,12 +16,12 @@ const BATCH: usize = 64;
 /// The buffers of one block.
 struct Setup {
     block: Block,
-    values: Vec<Vec<f32>>,
-    weights: Vec<Vec<f32>>,
-    input_gradients: Vec<Vec<f32>>,
-    weight_gradients: Vec<Vec<f32>>,
-    output: Vec<f32>,
-    saved: [Vec<f32>; 3],
+    values: Vec<CpuBuffer>,
+    weights: Vec<CpuBuffer>,
+    input_gradients: Vec<CpuBuffer>,
+    weight_gradients: Vec<CpuBuffer>,
+    output: CpuBuffer,
+    saved: [CpuBuffer; 3],
 }
 
 impl Setup {
@@ -40,16 +40,20 @@ impl Setup {
             channels_out: channels,
         };
         let mut rng = stream(1, Purpose::Test, channels as u64, side as u64);
-        let mut noise = |len: usize| -> Vec<f32> { (0..len).map(|_| rng.random_range(-1.0..1.0)).collect() };
+        let mut noise = |len: usize| {
+            let mut buffer = CpuBuffer::zeros(len);
+            buffer.fill_with(|| rng.random_range(-1.0..1.0));
+            buffer
+        };
         let input = BATCH * side * side * channels;
         let output = BATCH * block.output_len();
-        let weights: Vec<Vec<f32>> = block.weight_lens().into_iter().map(&mut noise).collect();
+        let weights: Vec<CpuBuffer> = block.weight_lens().into_iter().map(&mut noise).collect();
         Self {
             values: vec![noise(input)],
-            input_gradients: vec![vec![0.0; input]],
-            weight_gradients: weights.clone(),
+            input_gradients: vec![CpuBuffer::zeros(input)],
+            weight_gradients: block.weight_lens().into_iter().map(CpuBuffer::zeros).collect(),
             output: noise(output),
-            saved: [vec![0.0; channels], vec![0.0; channels], vec![0.0; output]],
+            saved: [channels, channels, output].map(CpuBuffer::zeros),
             weights,
             block,
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, DType, Error, Layout, Result, Shape, Storage, Tensor};
 
-use crate::{Backend, Backward, Block, Cpu, Forward, Gradients, Norm, Normalise, Store};
+use crate::{Backend, Backward, Block, Cpu, CpuBuffer, Forward, Gradients, Norm, Normalise, Store};
 
 /// One backend for all operations: it keeps its scratch.
 static CPU: LazyLock<Cpu> = LazyLock::new(Cpu::new);
@@ -35,7 +35,7 @@ pub fn block_with_statistics(
     let saved = Arc::new(OnceLock::new());
     let output = apply(block, input, weights, Mode::Batch(Arc::clone(&saved)))?;
     let statistics = saved.get().map(|saved: &Saved| -> Result<Statistics> {
-        let tensor = |values: &Vec<f32>| Tensor::from_slice(values, values.len(), input.device());
+        let tensor = |values: &[f32]| Tensor::from_slice(values, values.len(), input.device());
         Ok(Statistics { mean: tensor(&saved.mean)?, variance: tensor(&saved.variance)? })
     });
     Ok((output, statistics.transpose()?))
@@ -48,8 +48,8 @@ pub fn evaluate(
     weights: &[Tensor],
     statistics: &Statistics,
 ) -> Result<Tensor> {
-    let mean = statistics.mean.flatten_all()?.to_vec1()?;
-    let variance = statistics.variance.flatten_all()?.to_vec1()?;
+    let mean = statistics.mean.flatten_all()?.to_vec1::<f32>()?.into();
+    let variance = statistics.variance.flatten_all()?.to_vec1::<f32>()?.into();
     apply(block, input, weights, Mode::Fixed { mean, variance })
 }
 
@@ -84,9 +84,9 @@ fn apply(block: &Block, input: &Tensor, weights: &[Tensor], mode: Mode) -> Resul
 /// What a forward pass leaves for its backward pass.
 #[derive(Debug)]
 struct Saved {
-    mean: Vec<f32>,
-    variance: Vec<f32>,
-    linear: Vec<f32>,
+    mean: CpuBuffer,
+    variance: CpuBuffer,
+    linear: CpuBuffer,
 }
 
 #[derive(Debug)]
@@ -94,8 +94,8 @@ enum Mode {
     /// Candle hands nothing from forward to backward, so the operation itself does.
     Batch(Arc<OnceLock<Saved>>),
     Fixed {
-        mean: Vec<f32>,
-        variance: Vec<f32>,
+        mean: CpuBuffer,
+        variance: CpuBuffer,
     },
 }
 
@@ -155,23 +155,26 @@ impl Operation {
         let weights = self.apart(weights);
         let parameters: Vec<usize> = (0..weights.len()).collect();
         let len = n * block.output_len();
-        let mut output = vec![0.0; len];
+        let mut output = CpuBuffer::from(vec![0.0; len]);
         let channels = block.channels_out;
-        let mut saved =
-            Saved { mean: vec![0.0; channels], variance: vec![0.0; channels], linear: Vec::new() };
+        let mut saved = Saved {
+            mean: CpuBuffer::zeros(channels),
+            variance: CpuBuffer::zeros(channels),
+            linear: CpuBuffer::default(),
+        };
         let normalise = match (block.norm, mode) {
             (Norm::None, _) => Normalise::None,
             (Norm::Plain | Norm::Affine, Mode::Fixed { mean, variance }) => {
                 Normalise::Fixed { mean, variance }
             }
             (Norm::Plain | Norm::Affine, Mode::Batch(_)) => {
-                saved.linear = vec![0.0; len];
+                saved.linear = CpuBuffer::zeros(len);
                 let Saved { mean, variance, linear } = &mut saved;
                 Normalise::Batch { mean, variance, linear }
             }
         };
         let call = Forward {
-            values: &[input.to_vec()],
+            values: &[input.to_vec().into()],
             inputs: &[0],
             deferred: &[],
             weights: &weights,
@@ -189,7 +192,7 @@ impl Operation {
             candle_core::bail!("{NAME}: one operation ran forward twice");
         }
         let [height, width] = block.output_size();
-        Ok((CpuStorage::F32(output), Shape::from((*n, height, width, channels))))
+        Ok((CpuStorage::F32(output.into()), Shape::from((*n, height, width, channels))))
     }
 
     /// Gradients by the input (if candle tracks it) and by the weights.
@@ -215,13 +218,13 @@ impl Operation {
             None => Vec::new(),
         };
         let parameters: Vec<usize> = (0..weight_values.len()).collect();
-        let values_in = [values(input)?];
-        let mut input_gradient = [Vec::new()];
-        let mut weight_gradients: Vec<Vec<f32>> =
-            weight_values.iter().map(|weight| vec![0.0; weight.len()]).collect();
+        let values_in = [values(input)?.into()];
+        let mut input_gradient = [CpuBuffer::default()];
+        let mut weight_gradients: Vec<CpuBuffer> =
+            weight_values.iter().map(|weight| CpuBuffer::zeros(weight.len())).collect();
         let wanted = input.track_op();
         if wanted {
-            input_gradient[0] = vec![0.0; input.elem_count()];
+            input_gradient[0] = vec![0.0; input.elem_count()].into();
         }
         let call = Backward {
             values: &values_in,
@@ -231,7 +234,7 @@ impl Operation {
             parameters: &parameters,
             saved,
             sample_scale: None,
-            output_gradient: &values(gradient)?,
+            output_gradient: &values(gradient)?.into(),
             input_gradients: wanted
                 .then_some(Gradients { buffers: &mut input_gradient, stores: &[Store::Write] }),
             sums: &[],
@@ -241,21 +244,27 @@ impl Operation {
             },
         };
         CPU.backward(block, *n, call).map_err(Error::wrap)?;
-        let [input_gradient] = input_gradient;
+        let [input_gradient] = input_gradient.map(Vec::from);
         let input_gradient =
             wanted.then(|| Tensor::from_vec(input_gradient, input.shape(), input.device())).transpose()?;
         let weight_gradient = weights
-            .map(|weights| Tensor::from_vec(weight_gradients.concat(), weights.shape(), weights.device()))
+            .map(|weights| {
+                Tensor::from_vec(
+                    weight_gradients.iter().flat_map(|gradient| gradient.iter().copied()).collect::<Vec<_>>(),
+                    weights.shape(),
+                    weights.device(),
+                )
+            })
             .transpose()?;
         Ok((input_gradient, weight_gradient))
     }
 
     /// The weights one by one.
-    fn apart(&self, mut weights: &[f32]) -> Vec<Vec<f32>> {
+    fn apart(&self, mut weights: &[f32]) -> Vec<CpuBuffer> {
         let next = |len: usize| {
             let (weight, rest) = weights.split_at(len);
             weights = rest;
-            weight.to_vec()
+            weight.to_vec().into()
         };
         self.block.weight_lens().into_iter().map(next).collect()
     }

@@ -22,7 +22,7 @@ pub use backend::{
     Store,
 };
 pub use block::{Activation, BATCH_NORM_EPSILON, Block, BlockKind, Norm};
-pub use cpu::{Cpu, SimdLevel};
+pub use cpu::{Cpu, CpuBuffer, SimdLevel};
 pub use cuda::{Cuda, CudaError};
 pub use deferred::{Addend, Deferred, GradientSums};
 pub use device::{Device, Opened, UnknownDevice};

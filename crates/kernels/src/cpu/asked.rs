@@ -1,5 +1,6 @@
 //! Sums that a backward call makes for other batch-norms, of input gradients that it completes.
 
+use super::CpuBuffer;
 use super::batch_norm::gradient_sums;
 use super::call::slice;
 use super::scratch::filled;
@@ -24,7 +25,7 @@ impl<'a> Asked<'a> {
     pub(super) fn all(
         block: &Block,
         n: usize,
-        values: &'a [Vec<f32>],
+        values: &'a [CpuBuffer],
         sums: &[GradientSums],
         memory: &'a mut Vec<f32>,
     ) -> Result<Vec<Self>, KernelError> {

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::CpuBuffer;
 use super::asked::{Asked, add_sums};
 use super::batch_norm::{GradientRows, Slopes, gradient_sums};
 use super::call::{
@@ -13,7 +14,7 @@ use super::forward::pixel_factors;
 use super::image::{ImageGradient, Scratch};
 use super::layout::{Layout, Phase};
 use super::planes::InputGradients;
-use super::scratch::{Workspace, filled, with_scratch};
+use super::scratch::{Workspace, filled, with_scratch, zeros_at_line};
 use super::simd::SimdLevel;
 use super::stage::Stage;
 use super::statistics::{input_norms, keep_sums, kept_sums, learned_gradient, merge, slopes, width};
@@ -26,7 +27,7 @@ pub(super) fn backward(
     workspace: &mut Workspace,
     block: &Block,
     n: usize,
-    call: Backward<'_, Vec<f32>>,
+    call: Backward<'_, CpuBuffer>,
 ) -> Result<(), KernelError> {
     let image_pixels = block.height * block.width;
     let buffers = input_buffers(&block.channels_in, image_pixels, n, call.values, call.inputs)?;
@@ -89,7 +90,7 @@ pub(super) fn backward(
     let [taps_len, product_len] = partial_lens(&layout, block);
     let stride = (taps_len + layout.groups * product_len).max(1);
     let images = chunk_images(n);
-    let partial = filled(partial, n.div_ceil(images) * stride, 0.0);
+    let partial = zeros_at_line(partial, n.div_ceil(images) * stride);
     let image = [block.height, block.width];
     let phases = match layout.tap_weights(block) {
         Some(weights) if call.input_gradients.is_some() => layout.phases(image, weights),

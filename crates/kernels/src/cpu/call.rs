@@ -1,6 +1,7 @@
 //! Checks shared by all calls: buffers long enough, one index per input and weight; and the fixed cutting of a batch into
 //! chunks, which makes results independent of the number of threads.
 
+use super::CpuBuffer;
 use super::finish::Affine;
 use super::planes::Inputs;
 use super::statistics::Learned;
@@ -39,7 +40,7 @@ pub(super) fn input_buffers<'a>(
     channels: &[usize],
     pixels: usize,
     n: usize,
-    values: &'a [Vec<f32>],
+    values: &'a [CpuBuffer],
     inputs: &[usize],
 ) -> Result<Vec<&'a [f32]>, KernelError> {
     listed(inputs.len(), channels.len(), "inputs")?;
@@ -70,7 +71,7 @@ pub(super) struct Weights<'a> {
 /// The weight buffers of a call.
 pub(super) fn block_weights<'a>(
     block: &Block,
-    weights: &'a [Vec<f32>],
+    weights: &'a [CpuBuffer],
     parameters: &[usize],
 ) -> Result<Weights<'a>, KernelError> {
     let lens = block.weight_lens();
@@ -92,15 +93,15 @@ pub(super) fn block_weights<'a>(
 }
 
 /// Factor of one sample.
-pub(super) fn sample_factors(scale: Option<&Vec<f32>>, n: usize) -> Result<Option<&[f32]>, KernelError> {
+pub(super) fn sample_factors(scale: Option<&CpuBuffer>, n: usize) -> Result<Option<&[f32]>, KernelError> {
     scale.map(|scale| slice(scale, n, "sample scale")).transpose()
 }
 
 /// Lends the buffers named by `indices` as one list; they are put back afterwards.
 pub(super) fn with_buffers<R>(
-    buffers: &mut [Vec<f32>],
+    buffers: &mut [CpuBuffer],
     indices: &[usize],
-    run: impl FnOnce(&mut [Vec<f32>]) -> Result<R, KernelError>,
+    run: impl FnOnce(&mut [CpuBuffer]) -> Result<R, KernelError>,
 ) -> Result<R, KernelError> {
     if let Some(&index) =
         indices.iter().enumerate().find_map(|(at, index)| indices[..at].iter().find(|i| *i == index))

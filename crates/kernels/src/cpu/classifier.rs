@@ -3,12 +3,13 @@
 
 use rayon::prelude::*;
 
+use super::CpuBuffer;
 use super::call::{chunk_images, input_buffers, is_relu, listed, slice, slice_mut, with_buffers};
 use super::scratch::{Workspace, filled};
 use crate::{Classify, ClassifyBackward, Gradients, Head, KernelError, Outcome, Store};
 
 /// `Backend::classify`.
-pub(super) fn classify(head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> Result<Outcome, KernelError> {
+pub(super) fn classify(head: &Head, n: usize, call: Classify<'_, CpuBuffer>) -> Result<Outcome, KernelError> {
     let Classify { values, inputs, weights, parameters, labels, features, logits } = call;
     let (channels, classes, pixels) = (head.total_in(), head.classes, head.height * head.width);
     let buffers = input_buffers(&head.channels_in, pixels, n, values, inputs)?;
@@ -59,7 +60,7 @@ pub(super) fn classify_backward(
     workspace: &mut Workspace,
     head: &Head,
     n: usize,
-    call: ClassifyBackward<'_, Vec<f32>>,
+    call: ClassifyBackward<'_, CpuBuffer>,
 ) -> Result<(), KernelError> {
     let (channels, classes, pixels) = (head.total_in(), head.classes, head.height * head.width);
     let buffers = input_buffers(&head.channels_in, pixels, n, call.values, call.inputs)?;

@@ -1,6 +1,7 @@
 //! What becomes of a linear output on its way to a block's output: the finish of each sample, and a deferred value that is
 //! normalised and added.
 
+use super::CpuBuffer;
 use super::batch_norm::normalise;
 use super::call::{sample_factors, slice};
 use super::finish::{Affine, Finish};
@@ -33,11 +34,11 @@ pub(super) struct Addition<'a> {
 impl<'a> Addition<'a> {
     /// The addend of a call on `n` samples, its buffers checked.
     pub(super) fn of(
-        addend: &Addend<'a, Vec<f32>>,
+        addend: &Addend<'a, CpuBuffer>,
         block: &Block,
         n: usize,
-        values: &'a [Vec<f32>],
-        weights: &[Vec<f32>],
+        values: &'a [CpuBuffer],
+        weights: &[CpuBuffer],
         memory: &'a mut Vec<f32>,
     ) -> Result<Self, KernelError> {
         let (channels, image_len) = (block.channels_out, block.output_len());

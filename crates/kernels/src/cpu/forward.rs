@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::CpuBuffer;
 use super::FORWARD_SAMPLES;
 use super::batch_norm::{moments, normalise};
 use super::call::{block_weights, chunk_images, input_buffers, inputs_of, sample_factors, slice, slice_mut};
@@ -22,7 +23,7 @@ pub(super) fn forward(
     workspace: &mut Workspace,
     block: &Block,
     n: usize,
-    call: Forward<'_, Vec<f32>>,
+    call: Forward<'_, CpuBuffer>,
 ) -> Result<(), KernelError> {
     let buffers = input_buffers(&block.channels_in, block.height * block.width, n, call.values, call.inputs)?;
     let weights = block_weights(block, call.weights, call.parameters)?;
@@ -89,7 +90,7 @@ fn measure(
     linear: &mut [f32],
     sums: &mut Vec<f64>,
     pivots: &mut Vec<f32>,
-    [mean, variance]: [&mut Vec<f32>; 2],
+    [mean, variance]: [&mut CpuBuffer; 2],
 ) -> Result<(), KernelError> {
     let (layout, channels) = (stage.layout, stage.block.channels_out);
     let mean = slice_mut(mean, channels, "batch mean")?;

@@ -10,6 +10,7 @@
 mod asked;
 mod backward;
 mod batch_norm;
+mod buffer;
 mod call;
 mod classifier;
 mod depthwise;
@@ -39,6 +40,7 @@ use call::{slice, slice_mut};
 use scratch::Workspaces;
 use simd::Simd;
 
+pub use buffer::CpuBuffer;
 pub use simd::SimdLevel;
 
 /// The fast single-precision backend, on the threads of the current rayon pool.
@@ -77,7 +79,7 @@ impl Default for Cpu {
 const FORWARD_SAMPLES: usize = 4;
 
 impl Backend for Cpu {
-    type Buffer = Vec<f32>;
+    type Buffer = CpuBuffer;
 
     fn each<T: Send>(&self, items: &mut [T], run: impl Fn(&mut T) + Send + Sync) {
         items.par_iter_mut().for_each(run);
@@ -100,33 +102,33 @@ impl Backend for Cpu {
         true
     }
 
-    fn zeros(&self, len: usize) -> Result<Vec<f32>, KernelError> {
-        Ok(vec![0.0; len])
+    fn zeros(&self, len: usize) -> Result<CpuBuffer, KernelError> {
+        Ok(CpuBuffer::zeros(len))
     }
 
-    fn len(&self, buffer: &Vec<f32>) -> usize {
+    fn len(&self, buffer: &CpuBuffer) -> usize {
         buffer.len()
     }
 
-    fn upload(&self, from: &[f32], to: &mut Vec<f32>) -> Result<(), KernelError> {
+    fn upload(&self, from: &[f32], to: &mut CpuBuffer) -> Result<(), KernelError> {
         slice_mut(to, from.len(), "upload")?.copy_from_slice(from);
         Ok(())
     }
 
-    fn download(&self, from: &Vec<f32>, to: &mut [f32]) -> Result<(), KernelError> {
+    fn download(&self, from: &CpuBuffer, to: &mut [f32]) -> Result<(), KernelError> {
         to.copy_from_slice(slice(from, to.len(), "download")?);
         Ok(())
     }
 
-    fn forward(&self, block: &Block, n: usize, call: Forward<'_, Vec<f32>>) -> Result<(), KernelError> {
+    fn forward(&self, block: &Block, n: usize, call: Forward<'_, CpuBuffer>) -> Result<(), KernelError> {
         self.workspaces.with(|workspace| forward::forward(self.level, workspace, block, n, call))
     }
 
-    fn backward(&self, block: &Block, n: usize, call: Backward<'_, Vec<f32>>) -> Result<(), KernelError> {
+    fn backward(&self, block: &Block, n: usize, call: Backward<'_, CpuBuffer>) -> Result<(), KernelError> {
         self.workspaces.with(|workspace| backward::backward(self.level, workspace, block, n, call))
     }
 
-    fn classify(&self, head: &Head, n: usize, call: Classify<'_, Vec<f32>>) -> Result<Outcome, KernelError> {
+    fn classify(&self, head: &Head, n: usize, call: Classify<'_, CpuBuffer>) -> Result<Outcome, KernelError> {
         classifier::classify(head, n, call)
     }
 
@@ -134,17 +136,17 @@ impl Backend for Cpu {
         &self,
         head: &Head,
         n: usize,
-        call: ClassifyBackward<'_, Vec<f32>>,
+        call: ClassifyBackward<'_, CpuBuffer>,
     ) -> Result<(), KernelError> {
         self.workspaces.with(|workspace| classifier::classify_backward(workspace, head, n, call))
     }
 
-    fn clear(&self, buffer: &mut Vec<f32>, len: usize) -> Result<(), KernelError> {
+    fn clear(&self, buffer: &mut CpuBuffer, len: usize) -> Result<(), KernelError> {
         slice_mut(buffer, len, "clear")?.fill(0.0);
         Ok(())
     }
 
-    fn blend(&self, blends: Vec<Blend<'_, Vec<f32>>>) -> Result<(), KernelError> {
+    fn blend(&self, blends: Vec<Blend<'_, CpuBuffer>>) -> Result<(), KernelError> {
         for Blend { into, keep, from, add } in blends {
             let from = slice(from, into.len(), "blend")?;
             elementwise::blend(Simd::new(self.level, &[]), into, keep as f32, from, add as f32);
@@ -152,16 +154,16 @@ impl Backend for Cpu {
         Ok(())
     }
 
-    fn squared_norm(&self, gradients: &[Vec<f32>], touched: &[usize]) -> Result<f64, KernelError> {
+    fn squared_norm(&self, gradients: &[CpuBuffer], touched: &[usize]) -> Result<f64, KernelError> {
         Ok(touched.iter().map(|&index| elementwise::squared_norm(&gradients[index])).sum())
     }
 
     fn sgd(
         &self,
         step: SgdStep,
-        weights: &mut [Vec<f32>],
-        velocities: &mut [Vec<f32>],
-        gradients: &[Vec<f32>],
+        weights: &mut [CpuBuffer],
+        velocities: &mut [CpuBuffer],
+        gradients: &[CpuBuffer],
         touched: &[usize],
     ) -> Result<(), KernelError> {
         let simd = Simd::new(self.level, &[]);

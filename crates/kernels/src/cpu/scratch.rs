@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::sync::{Mutex, PoisonError};
 
 /// Elements of a cache line; slices start at one.
-const LINE: usize = 16;
+pub(super) const LINE: usize = 16;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
@@ -29,9 +29,14 @@ pub(super) fn with_scratch<const N: usize>(lens: [usize; N], run: impl FnOnce([&
 
 /// `len` elements from the first cache line on.
 fn aligned(memory: &mut [f32], len: usize) -> &mut [f32] {
+    let first = to_line(memory);
+    &mut memory[first..first + len]
+}
+
+/// Elements up to the first that begins a cache line; less than a line's.
+pub(super) fn to_line(memory: &[f32]) -> usize {
     // No offset is known to const evaluation only; misalignment costs time, not correctness.
-    let offset = memory.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
-    &mut memory[offset..offset + len]
+    memory.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE)
 }
 
 /// What the threads of one call share.
@@ -74,4 +79,9 @@ pub(super) fn filled<T: Copy>(memory: &mut Vec<T>, len: usize, value: T) -> &mut
     memory.clear();
     memory.resize(len, value);
     memory
+}
+
+/// The first `len` elements from a cache line on, all zero.
+pub(super) fn zeros_at_line(memory: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    aligned(filled(memory, len + LINE, 0.0), len)
 }

@@ -1,6 +1,7 @@
 //! Batch-norm between the passes: the chunks' moments and gradient sums merged in order, in double precision, and the
 //! per-channel coefficients they become. Moments merge as in Chan, Golub and LeVeque (1983, 10.1080/00031305.1983.10483115).
 
+use super::CpuBuffer;
 use super::batch_norm::Slopes;
 use super::call::{listed, slice};
 use super::finish::Affine;
@@ -72,8 +73,8 @@ pub(super) fn affine<'a>(
 /// The coefficients of each input's deferred batch-norm.
 pub(super) fn input_norms<'a>(
     channels: &[usize],
-    values: &[Vec<f32>],
-    weights: &[Vec<f32>],
+    values: &[CpuBuffer],
+    weights: &[CpuBuffer],
     deferred: &[Option<Deferred>],
     memory: &'a mut Vec<f32>,
 ) -> Result<Vec<Option<Affine<'a>>>, KernelError> {
@@ -94,8 +95,8 @@ pub(super) fn input_norms<'a>(
 /// The coefficients of one deferred batch-norm, in [`affine_len`] zeros.
 pub(super) fn deferred_norm<'a>(
     channels: usize,
-    values: &[Vec<f32>],
-    weights: &[Vec<f32>],
+    values: &[CpuBuffer],
+    weights: &[CpuBuffer],
     deferred: &Deferred,
     memory: &'a mut [f32],
 ) -> Result<Affine<'a>, KernelError> {

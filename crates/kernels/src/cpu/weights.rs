@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::layout::Layout;
-use super::scratch::filled;
+use super::scratch::zeros_at_line;
 use super::simd::kernel;
 use super::vector::Vector;
 use crate::{Block, Store};
@@ -43,7 +43,7 @@ pub(super) fn pack<'a>(
     let taps_len = tap_count.map_or(0, |count| count * layout.channel_blocks * lanes);
     let [forward_len, backward_len] = product_lens(layout);
     let len = if direction == Direction::Forward { forward_len } else { backward_len };
-    let memory = filled(memory, taps_len + layout.groups * len, 0.0);
+    let memory = zeros_at_line(memory, taps_len + layout.groups * len);
     let (taps, packed) = memory.split_at_mut(taps_len);
     let mut products = weights;
     match tap_count {

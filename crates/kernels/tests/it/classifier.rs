@@ -1,8 +1,8 @@
 //! The classifier of the processor against the reference, and the reference against finite differences.
 
 use kernels::{
-    Activation, Backend, Classify, ClassifyBackward, Cpu, Gradients, Head, KernelError, Reference, SimdLevel,
-    Store,
+    Activation, Backend, Classify, ClassifyBackward, Cpu, CpuBuffer, Gradients, Head, KernelError, Reference,
+    SimdLevel, Store,
 };
 
 use kernel_suite::cases::Numbers;
@@ -99,13 +99,13 @@ fn the_reference_classifier_has_the_gradients_of_its_own_loss() {
 fn a_label_outside_the_classes_is_an_error() {
     let head = Head { activation: Activation::None, height: 1, width: 1, channels_in: vec![1], classes: 3 };
     let call = Classify {
-        values: &[vec![1.0; 2]],
+        values: &[vec![1.0; 2].into()],
         inputs: &[0],
-        weights: &[vec![0.0; 3], vec![0.0; 3]],
+        weights: &[3, 3].map(CpuBuffer::zeros),
         parameters: [0, 1],
         labels: &[2, 3],
-        features: &mut vec![0.0; 2],
-        logits: &mut vec![0.0; 6],
+        features: &mut CpuBuffer::zeros(2),
+        logits: &mut CpuBuffer::zeros(6),
     };
     let error = Cpu::new().classify(&head, 2, call).unwrap_err();
     assert!(matches!(error, KernelError::Label { sample: 1, label: 3, classes: 3 }), "{error}");

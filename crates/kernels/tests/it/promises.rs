@@ -1,7 +1,9 @@
 //! What a caller may rely on beside the values: bits that do not depend on threads, NaN that stays visible, batch-norm of
 //! a constant.
 
-use kernels::{Activation, Backend, Block, BlockKind, Cpu, Forward, Norm, Normalise, Reference, Store};
+use kernels::{
+    Activation, Backend, Block, BlockKind, Cpu, CpuBuffer, Forward, Norm, Normalise, Reference, Store,
+};
 
 use kernel_suite::cases::{Case, all, kinds};
 use kernel_suite::compare::bits;
@@ -103,14 +105,14 @@ fn fixed_statistics_are_not_touched_and_need_no_linear_output() {
         channels_in: vec![1],
         channels_out: 1,
     };
-    let mut output = vec![0.0; 2];
+    let mut output = CpuBuffer::zeros(2);
     let call = Forward {
-        values: &[vec![3.0, -3.0]],
+        values: &[vec![3.0, -3.0].into()],
         inputs: &[0],
         deferred: &[],
         weights: &[],
         parameters: &[],
-        normalise: Normalise::Fixed { mean: &vec![1.0], variance: &vec![4.0 - 1e-5] },
+        normalise: Normalise::Fixed { mean: &vec![1.0].into(), variance: &vec![4.0 - 1e-5].into() },
         sample_scale: None,
         output: &mut output,
         store: Store::Write,
