@@ -1,5 +1,5 @@
 //! Working memory of a network: buffers grouped by size, made once and reused by every tape, so that a step allocates
-//! nothing after the first ones. Value and gradient of the same index belong together.
+//! nothing after the first ones. Value and gradient of the same index are of one size and, but for sums, belong together.
 
 use std::collections::BTreeMap;
 

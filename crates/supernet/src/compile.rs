@@ -1,9 +1,10 @@
 //! Compiles block calls to a tape: drops calls whose result nobody needs, assigns buffers by life span, resolves names
-//! to indices, and decides where gradients are written and where added.
+//! to indices, and decides who applies each batch-norm, who makes its gradient's sums, and where gradients are written and where
+//! added.
 
 use std::collections::BTreeMap;
 
-use kernels::{Backend, Deferred, GradientSums, KernelError, Norm, Store};
+use kernels::{Backend, Block, Deferred, GradientSums, KernelError, Norm, Store};
 
 use crate::arena::{Allotment, Arena};
 use crate::error::SupernetError;
@@ -191,32 +192,28 @@ impl<B: Backend> Buffers<'_, B> {
         parameters: Vec<usize>,
         mask: Option<usize>,
     ) -> Result<BlockStep, SupernetError> {
-        let gradient = self.of(call.output)?;
+        debug_assert!(
+            call.inputs.iter().all(|&input| self.values[input].writers_left == 0),
+            "read before it is whole"
+        );
+        let slot = self.of(call.output)?;
         let value = &mut self.values[call.output];
         value.writers_left -= 1;
         let addend = value.pending.take();
-        let is_first = !value.is_written && addend.is_none();
         let applies = match norm {
-            Some(_) if !self.defers => Applies::Itself,
-            Some(_) if addend.is_none() && value.writers_left > 0 => Applies::NextWriter,
-            // Factors on the output would have to be handed on as well.
-            Some(_) if is_first && mask.is_none() && !value.is_classified => Applies::Readers,
+            Some(_) if self.defers => who_applies(value, addend.is_some(), mask.is_some()),
             _ => Applies::Itself,
         };
         let store = if value.is_written { Store::Add } else { Store::Write };
         value.is_written |= applies != Applies::NextWriter;
         let output = match applies {
             Applies::NextWriter => self.allotment.take(self.capacity * call.block.output_len())?,
-            Applies::Itself | Applies::Readers => gradient,
+            Applies::Itself | Applies::Readers => slot,
         };
         let deferred_to = (applies != Applies::Itself).then_some(output);
         let norm = norm.map(|index| self.norm(call, index, deferred_to)).transpose()?;
         if let Some(saved) = norm.as_ref().and_then(|norm| norm.saved) {
-            let learned = match (call.block.norm, parameters.as_slice()) {
-                (Norm::Affine, &[.., scale, shift]) => Some([scale, shift]),
-                _ => None,
-            };
-            let norm = Deferred { statistics: [saved.mean, saved.variance], learned };
+            let norm = deferred(&call.block, saved, &parameters);
             let value = &mut self.values[call.output];
             match applies {
                 Applies::Itself => {}
@@ -234,7 +231,7 @@ impl<B: Backend> Buffers<'_, B> {
             norm,
             output,
             store,
-            gradient,
+            gradient: slot,
             mask,
             addend,
         })
@@ -280,6 +277,28 @@ impl<B: Backend> Buffers<'_, B> {
             self.allotment.give_back(saved.linear);
         }
     }
+}
+
+/// Who applies the batch-norm of a step that writes this value, now that its turn has come.
+fn who_applies(value: &Value, adds: bool, may_be_dropped: bool) -> Applies {
+    let is_alone = !value.is_written && !adds && value.writers_left == 0;
+    if value.writers_left > 0 && !adds {
+        Applies::NextWriter
+    } else if is_alone && !may_be_dropped && !value.is_classified {
+        // What may be dropped has factors, which readers do not know.
+        Applies::Readers
+    } else {
+        Applies::Itself
+    }
+}
+
+/// A step's batch-norm for those who apply it in its place.
+fn deferred(block: &Block, saved: SavedSlots, parameters: &[usize]) -> Deferred {
+    let learned = match (block.norm, parameters) {
+        (Norm::Affine, &[.., scale, shift]) => Some([scale, shift]),
+        _ => None,
+    };
+    Deferred { statistics: [saved.mean, saved.variance], learned }
 }
 
 /// Walks the tape backwards: the first call that touches a value's gradient replaces it, later ones add. The last completes it,

@@ -58,6 +58,7 @@ pub(crate) struct BlockStep {
     pub(crate) sums: Vec<GradientSums>,
     pub(crate) parameters: Vec<usize>,
     pub(crate) norm: Option<NormStep>,
+    /// The value's buffer, or one of its own until the value's next writer adds it.
     pub(crate) output: usize,
     pub(crate) store: Store,
     /// Gradient buffer of what the output is or becomes part of.

@@ -18,7 +18,7 @@ pub(crate) struct Check {
 pub(crate) fn run<B: Backend>(backend: &B) -> Vec<Check> {
     vec![
         check("blocks agree with the reference", || agreement::check(backend, 0, 1).map(Some)),
-        check("batch-norms are left to others or not", || deferred::check(backend, 0, 7).map(Some)),
+        check("deferred batch-norms agree, or are refused", || deferred::check(backend, 0, 7).map(Some)),
         check("classifiers agree", || classifier::check(backend).map(Some)),
         check("passes over buffers agree", || optimiser::check(backend).map(Some)),
         check("batches are made as drawn", || gallery::check(backend).map(|()| None)),

@@ -4,7 +4,6 @@
 use rayon::prelude::*;
 
 use super::CpuBuffer;
-use super::asked::{Asked, add_sums};
 use super::batch_norm::{GradientRows, Slopes, gradient_sums};
 use super::call::{
     block_weights, chunk_images, input_buffers, inputs_of, listed, sample_factors, slice, slice_mut,
@@ -17,9 +16,10 @@ use super::planes::InputGradients;
 use super::scratch::{Workspace, filled, with_scratch, zeros_at_line};
 use super::simd::SimdLevel;
 use super::stage::Stage;
-use super::statistics::{input_norms, keep_sums, kept_sums, learned_gradient, merge, slopes, width};
+use super::statistics::{Learned, input_norms, kept_sums, learned_gradient, merge, slopes, width};
+use super::sums::{WantedSums, add_sums, keep};
 use super::weights::{Direction, merge_product, merge_taps, pack, partial_lens};
-use crate::{Backward, Block, Gradients, KernelError, Norm, Saved, Store};
+use crate::{Backward, Block, Gradients, KernelError, Norm, Store};
 
 /// `Backend::backward`.
 pub(super) fn backward(
@@ -47,36 +47,34 @@ pub(super) fn backward(
         }
     }
     let layout = Layout::new(level, block);
-    let Workspace { packed, partial, sums, channels: coefficients, deferred: [norms, means], pixels } =
-        workspace;
+    let Workspace { packed, partial, sums, channels: coefficients, norms, others, pixels } = workspace;
     let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
 
-    let normalised = match call.saved {
+    let none: &[CpuBuffer] = &[];
+    let gradients = call.input_gradients.as_ref().map_or(none, |gradients| &*gradients.buffers);
+    debug_assert!(call.sums.is_empty() || !gradients.is_empty(), "sums of gradients that nobody wants");
+    let wanted = WantedSums::all(block, n, call.values, gradients, call.sums, others)?;
+    let normalised = match &call.saved {
         None => None,
-        Some(Saved { mean, variance, linear, sums: kept }) => {
-            let channels = block.channels_out;
-            let mean = slice(mean, channels, "batch mean")?;
-            let variance = slice(variance, channels, "batch variance")?;
-            let linear = slice(linear, n * image_len, "linear output")?;
-            let sums = match kept {
-                Some(kept) => kept_sums(slice(kept, 2 * channels, "gradient sums")?, channels, sums),
-                None => sum_gradients(&layout, n, [dy, linear], mean, factors, sums, coefficients),
+        Some(saved) => {
+            let linear = slice(saved.linear, n * image_len, "linear output")?;
+            let norm = BatchNorm {
+                mean: slice(saved.mean, block.channels_out, "batch mean")?,
+                variance: slice(saved.variance, block.channels_out, "batch variance")?,
+                learned: weights.learned,
+            };
+            let sums = match saved.sums {
+                Some(kept) => {
+                    kept_sums(slice(kept, 2 * block.channels_out, "gradient sums")?, block.channels_out, sums)
+                }
+                None => sum_gradients(&layout, n, [dy, linear], norm.mean, factors, sums, coefficients),
             };
             if block.norm == Norm::Affine {
                 let first = call.parameters.len() - 2;
-                for half in 0..2 {
-                    let to = &mut weight_gradients[call.parameters[first + half]][..channels];
-                    for (channel, to) in to.iter_mut().enumerate() {
-                        let gradient = learned_gradient(sums, variance[channel], channel)[half] as f32;
-                        match stores[first + half] {
-                            Store::Write => *to = gradient,
-                            Store::Add => *to += gradient,
-                        }
-                    }
-                }
+                store_learned(sums, &norm, &call.parameters[first..], &stores[first..], weight_gradients);
             }
             let elements = n * layout.out_pixels();
-            Some((linear, slopes(sums, elements, mean, variance, weights.learned, coefficients)))
+            Some((linear, slopes(sums, elements, norm.mean, norm.variance, norm.learned, coefficients)))
         }
     };
 
@@ -96,8 +94,7 @@ pub(super) fn backward(
         Some(weights) if call.input_gradients.is_some() => layout.phases(image, weights),
         _ => Vec::new(),
     };
-    let asked = Asked::all(block, n, call.values, call.sums, means)?;
-    let work = Work { stage: &stage, phases, n, dy, normalised, factors, asked: &asked };
+    let work = Work { stage: &stage, phases, n, dy, normalised, factors, wanted: &wanted };
     match call.input_gradients {
         None => partial
             .par_chunks_exact_mut(stride)
@@ -105,8 +102,8 @@ pub(super) fn backward(
             .for_each(|(chunk, partial)| work.run(chunk, partial, None, &mut [])),
         Some(Gradients { buffers, stores }) => {
             let inputs = call.inputs.len();
-            let sums_len = asked.iter().map(Asked::sums_len).sum::<usize>().max(1);
-            let sums = filled(sums, n.div_ceil(images) * sums_len, 0.0);
+            let sums_len = wanted.iter().map(WantedSums::sums_len).sum::<usize>().max(1);
+            let sums = filled(sums, n.div_ceil(images).max(1) * sums_len, 0.0);
             with_buffers(buffers, call.inputs, |buffers| {
                 let mut cut: Vec<&mut [f32]> = Vec::new();
                 let mut chunks = Vec::new();
@@ -127,13 +124,7 @@ pub(super) fn backward(
                 Ok(())
             })?;
             merge(sums, sums_len);
-            let mut rest = &*sums;
-            for (asked, wanted) in asked.iter().zip(call.sums) {
-                let (sums, behind) = rest.split_at(asked.sums_len());
-                rest = behind;
-                let to = slice_mut(&mut buffers[wanted.to], 2 * asked.channels, "gradient sums")?;
-                keep_sums(sums, asked.channels, to);
-            }
+            keep(&wanted, sums, call.sums, buffers);
         }
     }
     let mut linear = call.parameters.iter().zip(stores).zip(&weights.linear);
@@ -148,6 +139,33 @@ pub(super) fn backward(
         merge_product(&layout, partial, stride, taps_len + group * product_len, store, to);
     }
     Ok(())
+}
+
+/// A batch-norm as its forward pass left it.
+struct BatchNorm<'a> {
+    mean: &'a [f32],
+    variance: &'a [f32],
+    learned: Learned<'a>,
+}
+
+/// Stores the gradients by learned scale and shift.
+fn store_learned(
+    sums: &[f64],
+    norm: &BatchNorm<'_>,
+    parameters: &[usize],
+    stores: &[Store],
+    gradients: &mut [CpuBuffer],
+) {
+    for (half, (&index, &store)) in parameters.iter().zip(stores).enumerate() {
+        let to = gradients[index].iter_mut().zip(norm.variance).enumerate();
+        for (channel, (to, &variance)) in to {
+            let gradient = learned_gradient(sums, variance, channel)[half] as f32;
+            match store {
+                Store::Write => *to = gradient,
+                Store::Add => *to += gradient,
+            }
+        }
+    }
 }
 
 /// Sums of the gradient and of its product with the centred linear output, over the batch.
@@ -197,7 +215,7 @@ struct Work<'a> {
     /// Linear output and coefficients; `None` without batch-norm.
     normalised: Option<(&'a [f32], Slopes<'a>)>,
     factors: Option<&'a [f32]>,
-    asked: &'a [Asked<'a>],
+    wanted: &'a [WantedSums<'a>],
 }
 
 impl Work<'_> {
@@ -230,7 +248,7 @@ impl Work<'_> {
                     gradients.as_mut().map(|(slices, stores)| InputGradients { slices, within, stores });
                 job.run(image, rows, &mut scratch, partial, into);
                 if let Some((slices, _)) = &gradients {
-                    add_sums(self.asked, layout.simd, stage.inputs.pixels, [image, within], slices, sums);
+                    add_sums(self.wanted, layout.simd, stage.inputs.pixels, [image, within], slices, sums);
                 }
             }
         });

@@ -26,11 +26,17 @@ impl CpuBuffer {
     /// This many zeros.
     pub fn zeros(len: usize) -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
-        let line = MADE.fetch_add(1, Ordering::Relaxed).wrapping_mul(STRIDE) % PAGE;
-        // Small ones fit the cache wherever they are.
-        let line = if len < PAGE * LINE { 0 } else { line };
-        let memory = vec![0.0; len + (line + 1) * LINE];
-        let first = to_line(&memory) + line * LINE;
+        if len < PAGE * LINE {
+            // Fits the cache wherever it is.
+            return Self::behind(len, 1, 0);
+        }
+        Self::behind(len, PAGE, MADE.fetch_add(1, Ordering::Relaxed).wrapping_mul(STRIDE) % PAGE)
+    }
+
+    /// Zeros that begin `skipped` lines behind a multiple of this many.
+    fn behind(len: usize, lines: usize, skipped: usize) -> Self {
+        let memory = vec![0.0; len + (lines + skipped) * LINE];
+        let first = to_line(&memory, lines) + skipped * LINE;
         Self { memory, first, len }
     }
 }
@@ -78,13 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buffers_begin_at_lines_and_large_ones_at_different_ones() {
-        let buffers: Vec<CpuBuffer> = (0..8).map(|_| CpuBuffer::zeros(5000)).collect();
-        let places: Vec<usize> = buffers.iter().map(|buffer| buffer.as_ptr().addr() % 4096).collect();
-        assert!(places.iter().all(|place| place % 64 == 0), "{places:?}");
-        assert!(
-            buffers.iter().all(|buffer| buffer.len() == 5000 && buffer.iter().all(|&value| value == 0.0))
-        );
+    fn buffers_begin_at_lines_and_large_ones_where_they_are_told() {
+        let place = |buffer: &CpuBuffer| buffer.as_ptr().addr() % 4096;
+        assert_eq!(place(&CpuBuffer::zeros(20)) % 64, 0);
+        assert_eq!(place(&CpuBuffer::zeros(5000)) % 64, 0);
+        for skipped in [0, 1, 37, 63] {
+            assert_eq!(place(&CpuBuffer::behind(5000, PAGE, skipped)), 64 * skipped);
+        }
+        assert!(CpuBuffer::zeros(5000).iter().all(|&value| value == 0.0));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The forward pass of a block: one pass with fixed statistics, folded into the store; with batch statistics a second one
-//! over the linear output.
+//! The forward pass of a block: one pass with fixed statistics, folded into the store, or where the output stays linear; else
+//! with batch statistics a second one over the linear output.
 
 use rayon::prelude::*;
 
@@ -31,8 +31,7 @@ pub(super) fn forward(
     let image_len = block.output_len();
     let output = slice_mut(call.output, n * image_len, "output")?;
     let layout = Layout::new(level, block);
-    let Workspace { packed, sums, channels: coefficients, deferred: [norms, addition], pixels, .. } =
-        workspace;
+    let Workspace { packed, sums, channels: coefficients, norms, others, pixels, .. } = workspace;
     let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
     let stage = Stage {
         block,
@@ -42,7 +41,7 @@ pub(super) fn forward(
         pixel_factors: pixel_factors(&layout, block, pixels),
     };
     let addition = match &call.addend {
-        Some(addend) => Some(Addition::of(addend, block, n, call.values, call.weights, addition)?),
+        Some(addend) => Some(Addition::of(addend, block, n, call.values, call.weights, others)?),
         None => None,
     };
     let factors = sample_factors(call.sample_scale, n)?;
@@ -50,6 +49,7 @@ pub(super) fn forward(
         Ending { simd: layout.simd, channels, affine: None, factors, store: call.store, addition };
     ending.affine = match call.normalise {
         Normalise::Deferred { mean, variance } => {
+            debug_assert!(ending.addition.is_none(), "nothing is added to an output that stays linear");
             return measure(&stage, n, output, sums, coefficients, [mean, variance]);
         }
         Normalise::Batch { mean, variance, linear } => {

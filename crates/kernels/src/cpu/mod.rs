@@ -7,7 +7,6 @@
     reason = "kernel bodies must be compiled within each instruction set's function"
 )]
 
-mod asked;
 mod backward;
 mod batch_norm;
 mod buffer;
@@ -28,6 +27,7 @@ mod scratch;
 mod simd;
 mod stage;
 mod statistics;
+mod sums;
 mod vector;
 mod weights;
 

@@ -1,5 +1,5 @@
-//! Between dense NHWC buffers and channel-blocked planes (`[channel block][pixel][lane]`): loading with the activation
-//! applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
+//! Between dense NHWC buffers and channel-blocked planes (`[channel block][pixel][lane]`): loading with deferred batch-norm and
+//! activation applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
 
 use super::depthwise::Grid;
 use super::finish::{Affine, Finish, put};
@@ -76,11 +76,11 @@ impl<V> Entry<V> {
 
     /// The gradient by the normalised value.
     #[inline(always)]
-    fn back<const L: usize>(self, gradient: V, value: impl FnOnce() -> V) -> V
+    fn back<const L: usize>(self, gradient: V, value: V) -> V
     where
         V: Vector<L>,
     {
-        if self.relu { gradient.where_positive(self.normal(value())) } else { gradient }
+        if self.relu { gradient.where_positive(self.normal(value)) } else { gradient }
     }
 }
 
@@ -121,7 +121,7 @@ macro_rules! each_pixel {
 }
 
 kernel! {
-    /// Activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
+    /// Normalised and activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
     fn load(inputs: Inputs<'_>, movement: Move, line: &mut [f32], to: &mut [f32]) = load_body
 }
 
@@ -249,7 +249,7 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
                 }
                 each_pixel!(movement, dense, planes, {
                     let at = dense * channels + part * L;
-                    let gradient = entry.back(V::from_array(from[planes]), || V::load_up_to(values, at));
+                    let gradient = entry.back(V::from_array(from[planes]), V::load_up_to(values, at));
                     put(gradient, stores[input], to, at, lanes);
                 });
             }
@@ -269,7 +269,7 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
             for part in 0..channels.div_ceil(L) {
                 let at = dense * channels + part * L;
                 let entry = inputs.entry::<V, L>(input, part * L);
-                let gradient = entry.back(V::load(line, first + part * L), || V::load_up_to(values, at));
+                let gradient = entry.back(V::load(line, first + part * L), V::load_up_to(values, at));
                 put(gradient, stores[input], to, at, (channels - part * L).min(L));
             }
             first += channels;
@@ -288,7 +288,7 @@ fn store_row<V: Vector<L>, const L: usize>(
     to: &mut [f32],
 ) {
     for ((from, values), to) in from.iter().zip(values.chunks(channels)).zip(to.chunks_mut(channels)) {
-        let mut gradient = entry.back(V::from_array(*from), || V::load(values, 0));
+        let mut gradient = entry.back(V::from_array(*from), V::load(values, 0));
         if store == Store::Add {
             gradient = gradient.add(V::load(to, 0));
         }
@@ -297,7 +297,7 @@ fn store_row<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// Activated inputs as one dense image with a margin: `[pixel][channel]`, pixels counted as on the planes.
+    /// Normalised and activated inputs as one dense image with a margin: `[pixel][channel]`, pixels counted as on the planes.
     fn load_dense(inputs: Inputs<'_>, movement: Move, to: &mut [f32]) = load_dense_body
 }
 
@@ -308,17 +308,20 @@ fn load_dense_body<V: Vector<L>, const L: usize>(inputs: Inputs<'_>, movement: M
     let mut first = 0;
     for (input, &channels) in inputs.channels.iter().enumerate() {
         let from = inputs.image(input, movement.image);
+        let norm =
+            inputs.norms[input].map(|norm| [norm.mean, norm.scale, norm.shift].map(|all| &all[..channels]));
         each_pixel!(movement, dense, planes, {
-            let from = &from[dense * channels..][..channels];
             let to = &mut to[planes * total + first..][..channels];
-            for (channel, (to, &from)) in to.iter_mut().zip(from).enumerate() {
-                let value = match inputs.norms[input] {
-                    Some(Affine { mean, scale, shift, .. }) => {
-                        (from - mean[channel]) * scale[channel] + shift[channel]
-                    }
-                    None => from,
-                };
-                *to = if relu && value < 0.0 { 0.0 } else { value };
+            to.copy_from_slice(&from[dense * channels..][..channels]);
+            if let Some([mean, scale, shift]) = norm {
+                for (channel, to) in to.iter_mut().enumerate() {
+                    *to = (*to - mean[channel]) * scale[channel] + shift[channel];
+                }
+            }
+            if relu {
+                for to in to {
+                    *to = if *to < 0.0 { 0.0 } else { *to };
+                }
             }
         });
         first += channels;

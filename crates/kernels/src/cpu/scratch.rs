@@ -29,14 +29,14 @@ pub(super) fn with_scratch<const N: usize>(lens: [usize; N], run: impl FnOnce([&
 
 /// `len` elements from the first cache line on.
 fn aligned(memory: &mut [f32], len: usize) -> &mut [f32] {
-    let first = to_line(memory);
+    let first = to_line(memory, 1);
     &mut memory[first..first + len]
 }
 
-/// Elements up to the first that begins a cache line; less than a line's.
-pub(super) fn to_line(memory: &[f32]) -> usize {
+/// Elements up to the first whose address is a multiple of this many cache lines (a power of two); at most as many as they have.
+pub(super) fn to_line(memory: &[f32], lines: usize) -> usize {
     // No offset is known to const evaluation only; misalignment costs time, not correctness.
-    memory.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE)
+    memory.as_ptr().align_offset(lines * LINE * size_of::<f32>()).min(lines * LINE)
 }
 
 /// What the threads of one call share.
@@ -46,12 +46,14 @@ pub(super) struct Workspace {
     pub(super) packed: Vec<f32>,
     /// One weight gradient per chunk.
     pub(super) partial: Vec<f32>,
-    /// One pair of sums per chunk, and totals.
+    /// Pairs of sums per chunk, and totals.
     pub(super) sums: Vec<f64>,
     /// Per-channel coefficients.
     pub(super) channels: Vec<f32>,
-    /// Those of batch-norms that inputs and addends still need.
-    pub(super) deferred: [Vec<f32>; 2],
+    /// Those of batch-norms that inputs still need.
+    pub(super) norms: Vec<f32>,
+    /// Those of an addend's batch-norm, or the means of those that sums are made for.
+    pub(super) others: Vec<f32>,
     /// Per-pixel factors of an average pool.
     pub(super) pixels: Vec<f32>,
 }

@@ -1,7 +1,7 @@
 //! The backward pass of a block: sums of the batch-norm's gradient, then the linear stage's gradients by inputs and weights,
 //! then the partial sums of the weights.
 
-use super::call::{Weights, listed, undeferred};
+use super::call::{Weights, listed, refuse_deferral};
 use super::forward::geometry;
 use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Affine, Geometry, InputGradients, Inputs, OutputGradient, Partials};
@@ -42,7 +42,7 @@ pub(super) fn backward<M: Machine>(
     n: usize,
     call: &Backward<'_, CudaBuffer<M::Memory>>,
 ) -> Result<(), KernelError> {
-    undeferred(call.deferred.iter().all(Option::is_none) && call.sums.is_empty())?;
+    refuse_deferral(call.deferred.iter().any(Option::is_some) || !call.sums.is_empty())?;
     let geometry = geometry(block, n)?;
     let [elements, channels] = [n * block.output_len(), block.channels_out];
     let mut output = OutputGradient {
@@ -56,7 +56,7 @@ pub(super) fn backward<M: Machine>(
     };
     let mut variance = Address::default();
     if let Some(Saved { mean, variance: batch_variance, linear, sums }) = &call.saved {
-        undeferred(sums.is_none())?;
+        refuse_deferral(sums.is_some())?;
         output.mean = launcher.checked(mean, channels, "batch mean")?;
         variance = launcher.checked(batch_variance, channels, "batch variance")?;
         output.linear = launcher.checked(linear, elements, "linear output")?;

@@ -20,9 +20,9 @@ pub(super) fn listed(got: usize, expected: usize, what: &'static str) -> Result<
     if got == expected { Ok(()) } else { Err(KernelError::Length { what, expected, got }) }
 }
 
-/// Refuses a call in which a batch-norm is left to the reader of its output.
-pub(super) fn undeferred(undeferred: bool) -> Result<(), KernelError> {
-    if undeferred { Ok(()) } else { Err(KernelError::Deferred) }
+/// Refuses a call that asks for something with a deferred batch-norm.
+pub(super) fn refuse_deferral(asks: bool) -> Result<(), KernelError> {
+    if asks { Err(KernelError::Deferred) } else { Ok(()) }
 }
 
 /// Refuses a feature map whose elements an `int` cannot count, one stride of all threads more included.

@@ -1,6 +1,6 @@
 //! The forward pass of a block: one launch, and with batch statistics a second that normalises.
 
-use super::call::{countable, undeferred};
+use super::call::{countable, refuse_deferral};
 use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Finish, Geometry, Inputs, Reduction};
 use super::{CudaBuffer, Machine};
@@ -54,7 +54,7 @@ pub(super) fn forward<M: Machine>(
     n: usize,
     call: Forward<'_, CudaBuffer<M::Memory>>,
 ) -> Result<(), KernelError> {
-    undeferred(call.deferred.iter().all(Option::is_none) && call.addend.is_none())?;
+    refuse_deferral(call.deferred.iter().any(Option::is_some) || call.addend.is_some())?;
     let geometry = geometry(block, n)?;
     let channels = block.channels_out;
     let elements = n * block.output_len();
@@ -71,7 +71,7 @@ pub(super) fn forward<M: Machine>(
     let mut batch = [Address::default(); 2];
     match call.normalise {
         Normalise::None => {}
-        Normalise::Deferred { .. } => undeferred(false)?,
+        Normalise::Deferred { .. } => return Err(KernelError::Deferred),
         Normalise::Fixed { mean, variance } => {
             finish.statistics = [
                 launcher.checked(mean, channels, "running mean")?,

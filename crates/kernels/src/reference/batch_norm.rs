@@ -55,29 +55,28 @@ pub(super) fn gradient_sums(dy: &[f64], z: &[f64], mean: &[f64]) -> Vec<f64> {
     sums
 }
 
-/// The batch's own statistics depend on `z`, so the gradient has its mean and its part along `z` removed.
+/// The batch's own statistics depend on `z`, so the gradient has its mean and its part along `z` removed. `sums` are those of
+/// [`gradient_sums`].
 pub(super) fn backward(
     z: &[f64],
     mean: &[f64],
     variance: &[f64],
     affine: Option<[&[f64]; 2]>,
     dy: &[f64],
+    sums: &[f64],
 ) -> Backward {
     let channels = mean.len();
     let count = (z.len() / channels) as f64;
     let normalised = apply(z, mean, variance, None);
-    let mut scale = vec![0.0; channels];
-    let mut shift = vec![0.0; channels];
-    for (i, (gradient, value)) in dy.iter().zip(&normalised).enumerate() {
-        scale[i % channels] += gradient * value;
-        shift[i % channels] += gradient;
-    }
+    let (shift, along) = sums.split_at(channels);
+    let deviation = |c: usize| (variance[c] + BATCH_NORM_EPSILON).sqrt();
+    let scale: Vec<f64> = along.iter().enumerate().map(|(c, sum)| sum / deviation(c)).collect();
     let input = (0..z.len())
         .map(|i| {
             let c = i % channels;
-            let slope = affine.map_or(1.0, |[scale, _]| scale[c]) / (variance[c] + BATCH_NORM_EPSILON).sqrt();
+            let slope = affine.map_or(1.0, |[scale, _]| scale[c]) / deviation(c);
             slope * (dy[i] - shift[c] / count - normalised[i] * scale[c] / count)
         })
         .collect();
-    Backward { input, scale, shift }
+    Backward { input, scale, shift: shift.to_vec() }
 }

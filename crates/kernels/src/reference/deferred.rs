@@ -14,13 +14,17 @@ pub(super) fn block_input(
     deferred: &[Option<Deferred>],
 ) -> Result<Vec<f64>, KernelError> {
     let pixels = block.height * block.width;
+    if !deferred.is_empty() && deferred.len() != inputs.len() {
+        let (expected, got) = (inputs.len(), deferred.len());
+        return Err(KernelError::Length { what: "batch-norms of the inputs", expected, got });
+    }
     let mut all = Vec::new();
     for (at, (&index, &channels)) in inputs.iter().zip(&block.channels_in).enumerate() {
         let len = n * pixels * channels;
         long_enough("input", &values[index], len)?;
         let value = &values[index][..len];
         all.push(match deferred.get(at).copied().flatten() {
-            Some(norm) => normalised(value, channels, values, weights, &norm),
+            Some(norm) => normalised(value, channels, values, weights, &norm)?,
             None => value.to_vec(),
         });
     }
@@ -35,10 +39,14 @@ pub(super) fn normalised(
     values: &[Vec<f64>],
     weights: &[Vec<f64>],
     norm: &Deferred,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, KernelError> {
+    let learned = norm.learned.into_iter().flatten().map(|index| &weights[index]);
+    for buffer in norm.statistics.iter().map(|&index| &values[index]).chain(learned) {
+        long_enough("statistics or weight of a deferred batch-norm", buffer, channels)?;
+    }
     let [mean, variance] = norm.statistics.map(|index| &values[index][..channels]);
     let learned = norm.learned.map(|learned| learned.map(|index| &weights[index][..channels]));
-    batch_norm::apply(value, mean, variance, learned)
+    Ok(batch_norm::apply(value, mean, variance, learned))
 }
 
 /// Statistics of linear outputs, which are written to a call's buffers as well.

@@ -79,7 +79,7 @@ impl Backend for Reference {
         let Some(Addend { value, norm, sample_scale }) = call.addend else { return Ok(()) };
         long_enough("addend", &call.values[value], y.len())?;
         let addend =
-            normalised(&call.values[value][..y.len()], block.channels_out, call.values, call.weights, &norm);
+            normalised(&call.values[value][..y.len()], block.channels_out, call.values, call.weights, &norm)?;
         store(call.output, &scaled(addend, sample_scale, block.output_len()), Store::Add, "output")
     }
 
@@ -92,10 +92,18 @@ impl Backend for Reference {
         let mut weight_gradients = Vec::new();
         let (dz, affine_gradients) = match call.saved {
             None => (dy, None),
-            Some(Saved { mean, variance, linear, sums: _ }) => {
+            Some(Saved { mean, variance, linear, sums }) => {
+                let channels = block.channels_out;
                 let z = &linear[..n * output_len];
-                let (mean, variance) = (&mean[..block.channels_out], &variance[..block.channels_out]);
-                let gradients = batch_norm::backward(z, mean, variance, parameters.affine, &dy);
+                let (mean, variance) = (&mean[..channels], &variance[..channels]);
+                let sums = match sums {
+                    Some(sums) => {
+                        long_enough("gradient sums", sums, 2 * channels)?;
+                        sums[..2 * channels].to_vec()
+                    }
+                    None => batch_norm::gradient_sums(&dy, z, mean),
+                };
+                let gradients = batch_norm::backward(z, mean, variance, parameters.affine, &dy, &sums);
                 (gradients.input, parameters.affine.map(|_| [gradients.scale, gradients.shift]))
             }
         };
@@ -114,6 +122,8 @@ impl Backend for Reference {
                     let channels = block.channels_in[sums.input];
                     let len = n * block.height * block.width * channels;
                     let [mean, linear] = [sums.mean, sums.linear].map(|index| &call.values[index]);
+                    long_enough("mean of gradient sums", mean, channels)?;
+                    long_enough("linear output of gradient sums", linear, len)?;
                     let gradient = &buffers[call.inputs[sums.input]];
                     let made = batch_norm::gradient_sums(&gradient[..len], &linear[..len], &mean[..channels]);
                     store(&mut buffers[sums.to], &made, Store::Write, "gradient sums")?;

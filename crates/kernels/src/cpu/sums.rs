@@ -5,27 +5,28 @@ use super::batch_norm::gradient_sums;
 use super::call::slice;
 use super::scratch::filled;
 use super::simd::Simd;
-use super::statistics::width;
+use super::statistics::{keep_sums, width};
 use crate::{Block, GradientSums, KernelError};
 
 /// Pixels that are summed in single precision.
 const SUM_PIXELS: usize = 256;
 
 /// The sums of one input's gradient for one batch-norm.
-pub(super) struct Asked<'a> {
+pub(super) struct WantedSums<'a> {
     input: usize,
-    pub(super) channels: usize,
+    channels: usize,
     /// Linear output of the batch-norm, and its mean, padded.
     linear: &'a [f32],
     mean: &'a [f32],
 }
 
-impl<'a> Asked<'a> {
-    /// What a call on `n` samples is asked to sum, its buffers checked.
+impl<'a> WantedSums<'a> {
+    /// What a call on `n` samples is asked to sum; all buffers are checked, also those in `gradients` that the sums go to.
     pub(super) fn all(
         block: &Block,
         n: usize,
         values: &'a [CpuBuffer],
+        gradients: &[CpuBuffer],
         sums: &[GradientSums],
         memory: &'a mut Vec<f32>,
     ) -> Result<Vec<Self>, KernelError> {
@@ -34,6 +35,7 @@ impl<'a> Asked<'a> {
         let mut all = Vec::new();
         for sums in sums {
             let channels = block.channels_in[sums.input];
+            slice(&gradients[sums.to], 2 * channels, "gradient sums")?;
             let (mean, rest) = std::mem::take(&mut memory).split_at_mut(width(channels));
             memory = rest;
             mean[..channels].copy_from_slice(slice(&values[sums.mean], channels, "mean of gradient sums")?);
@@ -53,7 +55,7 @@ impl<'a> Asked<'a> {
 /// Adds what one image gives to all the sums, which lie one after another. Its gradients have just been stored: it is number
 /// `image` of the batch and number `within` of `slices`, which hold the gradients of some images, input by input.
 pub(super) fn add_sums(
-    asked: &[Asked<'_>],
+    wanted: &[WantedSums<'_>],
     simd: Simd,
     pixels: usize,
     [image, within]: [usize; 2],
@@ -61,16 +63,31 @@ pub(super) fn add_sums(
     sums: &mut [f64],
 ) {
     let mut rest = sums;
-    for asked in asked {
-        let (sums, behind) = rest.split_at_mut(asked.sums_len());
+    for wanted in wanted {
+        let (sums, behind) = rest.split_at_mut(wanted.sums_len());
         rest = behind;
-        let channels = asked.channels;
+        let channels = wanted.channels;
         let len = pixels * channels;
-        let gradient = &slices[asked.input][within * len..][..len];
-        let linear = &asked.linear[image * len..][..len];
+        let gradient = &slices[wanted.input][within * len..][..len];
+        let linear = &wanted.linear[image * len..][..len];
         let rows_len = SUM_PIXELS * channels;
         for (gradient, linear) in gradient.chunks(rows_len).zip(linear.chunks(rows_len)) {
-            gradient_sums(simd, gradient, linear, channels, asked.mean, 1.0, sums);
+            gradient_sums(simd, gradient, linear, channels, wanted.mean, 1.0, sums);
         }
+    }
+}
+
+/// Takes the merged sums, one after another, to their buffers.
+pub(super) fn keep(
+    wanted: &[WantedSums<'_>],
+    sums: &[f64],
+    named: &[GradientSums],
+    buffers: &mut [CpuBuffer],
+) {
+    let mut rest = sums;
+    for (wanted, named) in wanted.iter().zip(named) {
+        let (sums, behind) = rest.split_at(wanted.sums_len());
+        rest = behind;
+        keep_sums(sums, wanted.channels, &mut buffers[named.to]);
     }
 }
