@@ -15,6 +15,7 @@ mod classifier;
 mod depthwise;
 mod elementwise;
 mod ending;
+mod entry;
 mod finish;
 mod forward;
 mod image;

@@ -2,6 +2,7 @@
 //! activation applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
 
 use super::depthwise::Grid;
+use super::entry::Entry;
 use super::finish::{Affine, Finish, put};
 use super::simd::kernel;
 use super::vector::{Vector, prefetch};
@@ -41,46 +42,6 @@ impl<'a> Inputs<'a> {
     #[inline(always)]
     fn aligned<const L: usize>(&self) -> bool {
         self.channels[..self.channels.len() - 1].iter().all(|channels| channels % L == 0)
-    }
-}
-
-/// From a value in memory to the value that the block sees, for one vector of channels.
-#[derive(Clone, Copy)]
-struct Entry<V> {
-    norm: Option<[V; 3]>,
-    relu: bool,
-}
-
-impl<V> Entry<V> {
-    /// Normalised.
-    #[inline(always)]
-    fn normal<const L: usize>(self, value: V) -> V
-    where
-        V: Vector<L>,
-    {
-        match self.norm {
-            Some([mean, scale, shift]) => value.sub(mean).mul_add(scale, shift),
-            None => value,
-        }
-    }
-
-    /// Normalised and activated.
-    #[inline(always)]
-    fn of<const L: usize>(self, value: V) -> V
-    where
-        V: Vector<L>,
-    {
-        let value = self.normal(value);
-        if self.relu { value.relu() } else { value }
-    }
-
-    /// The gradient by the normalised value.
-    #[inline(always)]
-    fn back<const L: usize>(self, gradient: V, value: V) -> V
-    where
-        V: Vector<L>,
-    {
-        if self.relu { gradient.where_positive(self.normal(value)) } else { gradient }
     }
 }
 
