@@ -7,6 +7,7 @@ pub mod agreement;
 pub mod cases;
 pub mod classifier;
 pub mod compare;
+pub mod deferral_errors;
 pub mod deferred;
 pub mod errors;
 pub mod gallery;

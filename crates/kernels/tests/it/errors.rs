@@ -6,7 +6,7 @@ use kernels::{Block, BlockKind, Cpu, KernelError};
 #[test]
 fn calls_that_cannot_be_answered_say_why_and_change_nothing() {
     kernel_suite::errors::check(&Cpu::new()).unwrap();
-    kernel_suite::deferred::short_buffers_are_named(&Cpu::new()).unwrap();
+    kernel_suite::deferral_errors::short_buffers_are_named(&Cpu::new()).unwrap();
 }
 
 #[test]
