@@ -46,6 +46,8 @@ fn apart(case: &Case, seed: u64) -> Numbered {
 /// A batch-norm by itself, and where its buffers are.
 struct Front {
     block: Block,
+    /// Whether it is left to others; its linear output is its output then.
+    defers: bool,
     /// Among the values: what it reads, its statistics, its linear output and its output.
     raw: usize,
     statistics: [usize; 2],
@@ -69,8 +71,6 @@ impl Front {
 struct Chain<'a, B: Backend> {
     backend: &'a B,
     n: usize,
-    /// Whether batch-norms are left to others.
-    defers: bool,
     values: Vec<B::Buffer>,
     weights: Vec<B::Buffer>,
     draws: Numbers,
@@ -82,8 +82,14 @@ impl<B: Backend> Chain<'_, B> {
         self.values.len() - 1
     }
 
-    /// A batch-norm of these numbers, not run yet. Where it is left to others, its linear output is its output.
-    fn front(&mut self, raw: &[f32], [height, width]: [usize; 2], channels: usize, norm: Norm) -> Front {
+    /// A batch-norm of these numbers, not run yet.
+    fn front(
+        &mut self,
+        raw: &[f32],
+        [height, width, channels]: [usize; 3],
+        norm: Norm,
+        defers: bool,
+    ) -> Front {
         let block = Block {
             kind: BlockKind::Identity,
             activation: Activation::None,
@@ -95,7 +101,7 @@ impl<B: Backend> Chain<'_, B> {
         };
         let zeros = vec![0.0; raw.len()];
         let [raw, output] = [raw, &zeros].map(|numbers| self.value(numbers));
-        let linear = if self.defers { output } else { self.value(&zeros) };
+        let linear = if defers { output } else { self.value(&zeros) };
         let statistics = [0, 1].map(|_| self.value(&zeros[..channels]));
         let first = self.weights.len();
         if norm == Norm::Affine {
@@ -105,7 +111,7 @@ impl<B: Backend> Chain<'_, B> {
             }
         }
         let parameters = (first..self.weights.len()).collect();
-        Front { block, raw, statistics, linear, output, parameters }
+        Front { block, defers, raw, statistics, linear, output, parameters }
     }
 
     /// Runs a batch-norm, into `output` instead of its own buffer if there is one.
@@ -117,7 +123,7 @@ impl<B: Backend> Chain<'_, B> {
         let mut own = std::mem::take(&mut self.values[front.output]);
         let [mut mean, mut variance] = front.statistics.map(|at| std::mem::take(&mut self.values[at]));
         let mut linear = std::mem::take(&mut self.values[front.linear]);
-        let normalise = if self.defers {
+        let normalise = if front.defers {
             Normalise::Deferred { mean: &mut mean, variance: &mut variance }
         } else {
             Normalise::Batch { mean: &mut mean, variance: &mut variance, linear: &mut linear }
@@ -158,7 +164,6 @@ fn chain<B: Backend>(
     let mut chain = Chain {
         backend,
         n,
-        defers,
         values: vec![B::Buffer::default()],
         weights: vec![B::Buffer::default()],
         draws: Numbers::new(7),
@@ -166,12 +171,14 @@ fn chain<B: Backend>(
     let mut fronts = Vec::new();
     for (at, (input, &channels)) in numbers.inputs.iter().zip(&block.channels_in).enumerate() {
         let norm = [Norm::Affine, Norm::Plain][at % 2];
-        let front = chain.front(input, [block.height, block.width], channels, norm);
+        // Some inputs of a block need nothing more where others do.
+        let front = chain.front(input, [block.height, block.width, channels], norm, defers && at % 3 != 2);
         chain.run(&front, None)?;
         fronts.push(front);
     }
     let raw = chain.draws.vec(n * block.output_len(), 1.0, 0.3);
-    let beside = chain.front(&raw, block.output_size(), block.channels_out, Norm::Affine);
+    let [height, width] = block.output_size();
+    let beside = chain.front(&raw, [height, width, block.channels_out], Norm::Affine, defers);
     if defers {
         chain.run(&beside, None)?;
     }
@@ -180,7 +187,7 @@ fn chain<B: Backend>(
     chain.weights.extend(numbers.weights.iter().map(|weight| buffer(backend, weight)));
     let parameters: Vec<usize> = (first..chain.weights.len()).collect();
     let inputs: Vec<usize> = fronts.iter().map(|front| front.output).collect();
-    let deferred: Vec<_> = fronts.iter().map(|front| defers.then(|| front.norm())).collect();
+    let deferred: Vec<_> = fronts.iter().map(|front| front.defers.then(|| front.norm())).collect();
     let deferred = if defers { deferred.as_slice() } else { &[] };
     let scale = buffer(backend, &numbers.sample_scale);
     let sample_scale = scaled.then_some(&scale);

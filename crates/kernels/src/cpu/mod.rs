@@ -18,6 +18,7 @@ mod ending;
 mod entry;
 mod finish;
 mod forward;
+mod halves;
 mod image;
 mod layout;
 mod patches;

@@ -4,6 +4,7 @@
 use super::depthwise::Grid;
 use super::entry::Entry;
 use super::finish::{Affine, Finish, put};
+use super::halves;
 use super::simd::kernel;
 use super::vector::{Vector, prefetch};
 use crate::{Activation, Store};
@@ -27,7 +28,7 @@ pub(super) struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// One input from an image on.
     #[inline(always)]
-    fn image(&self, input: usize, image: usize) -> &'a [f32] {
+    pub(super) fn image(&self, input: usize, image: usize) -> &'a [f32] {
         &self.buffers[input][image * self.pixels * self.channels[input]..]
     }
 
@@ -58,6 +59,13 @@ pub(super) struct Move {
 }
 
 impl Move {
+    /// By how many elements of an input to ask for it in advance: the same place in the next tile, or further on in a whole
+    /// image. Inputs take turns, which hardware prefetchers lose track of.
+    #[inline(always)]
+    pub(super) fn ahead(&self, channels: usize) -> usize {
+        (self.rows * self.columns * channels).min(AHEAD)
+    }
+
     /// Whether neighbouring pixels of a row are neighbours on both sides.
     #[inline(always)]
     fn is_plain(&self) -> bool {
@@ -80,6 +88,7 @@ macro_rules! each_pixel {
         }
     };
 }
+pub(super) use each_pixel;
 
 kernel! {
     /// Normalised and activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
@@ -99,9 +108,7 @@ fn load_body<V: Vector<L>, const L: usize>(
         let mut block = 0;
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let from = inputs.image(input, movement.image);
-            // The same place in the next tile, or further on in a whole image: inputs take turns, which hardware
-            // prefetchers lose track of.
-            let ahead = (movement.rows * movement.columns * channels).min(AHEAD);
+            let ahead = movement.ahead(channels);
             for part in 0..channels.div_ceil(L) {
                 let to = &mut to[(block + part) * plane..];
                 let entry = inputs.entry::<V, L>(input, part * L);
@@ -123,6 +130,9 @@ fn load_body<V: Vector<L>, const L: usize>(
             block += channels.div_ceil(L);
         }
         return;
+    }
+    if halves::are_all::<L>(&inputs) {
+        return halves::load::<V, L>(&inputs, movement, to);
     }
     let total: usize = inputs.channels.iter().sum();
     each_pixel!(movement, dense, planes, {
@@ -188,8 +198,8 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
 ) {
     let (from, _) = from.as_chunks::<L>();
     let plane = movement.planes.plane;
-    let InputGradients { slices, within, stores } = gradients;
     if inputs.aligned::<L>() {
+        let InputGradients { slices, within, stores } = gradients;
         let mut block = 0;
         for (input, &channels) in inputs.channels.iter().enumerate() {
             let values = inputs.image(input, movement.image);
@@ -218,6 +228,10 @@ fn store_gradient_body<V: Vector<L>, const L: usize>(
         }
         return;
     }
+    if halves::are_all::<L>(&inputs) {
+        return halves::store_gradient::<V, L>(&inputs, movement, from, gradients);
+    }
+    let InputGradients { slices, within, stores } = gradients;
     let total: usize = inputs.channels.iter().sum();
     each_pixel!(movement, dense, planes, {
         for block in 0..total.div_ceil(L) {

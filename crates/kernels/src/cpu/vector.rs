@@ -2,15 +2,11 @@
 //! alone are too fragile here: the compiler vectorises the same tile along the right or the wrong axis depending on its
 //! shape (118 or 2.7 GFLOP/s measured), so each instruction that matters is named.
 
-#![allow(
-    unsafe_code,
-    reason = "vector instructions; the types are named only by code compiled for a detected set"
-)]
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 #[cfg(target_arch = "x86_64")]
-use core::arch::x86_64 as x86;
-#[cfg(target_arch = "x86_64")]
-use core::mem::transmute;
+pub(super) use x86::{Ymm, YmmOf32, Zmm};
 
 /// `L` lanes. Comparisons treat NaN as PyTorch does: it passes through a ReLU and wins a maximum.
 pub(super) trait Vector<const L: usize>: Copy {
@@ -60,6 +56,23 @@ pub(super) trait Vector<const L: usize>: Copy {
         Self::from_array(lanes)
     }
 
+    /// The first `L / 2` elements of each, side by side.
+    #[inline(always)]
+    fn load_halves(low: &[f32], high: &[f32]) -> Self {
+        let mut lanes = [0.0; L];
+        lanes[..L / 2].copy_from_slice(&low[..L / 2]);
+        lanes[L / 2..].copy_from_slice(&high[..L / 2]);
+        Self::from_array(lanes)
+    }
+
+    /// Stores the lower half of the lanes at the start of one, the upper half at the start of the other.
+    #[inline(always)]
+    fn store_halves(self, low: &mut [f32], high: &mut [f32]) {
+        let lanes = self.to_array();
+        low[..L / 2].copy_from_slice(&lanes[..L / 2]);
+        high[..L / 2].copy_from_slice(&lanes[L / 2..]);
+    }
+
     /// Stores all lanes at `at`.
     #[inline(always)]
     fn store(self, to: &mut [f32], at: usize) {
@@ -86,11 +99,8 @@ pub(super) trait Vector<const L: usize>: Copy {
 /// Asks for the cache line of an element (which need not exist) ahead of its use.
 #[inline(always)]
 pub(super) fn prefetch(from: &[f32], at: usize) {
-    // SAFETY: a prefetch never faults, and the pointer is not used otherwise.
     #[cfg(target_arch = "x86_64")]
-    unsafe {
-        x86::_mm_prefetch::<{ x86::_MM_HINT_T0 }>(from.as_ptr().wrapping_add(at).cast());
-    }
+    x86::prefetch(from.as_ptr().wrapping_add(at));
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (from, at);
 }
@@ -169,142 +179,4 @@ impl Vector<8> for Lanes8 {
     fn select(mask: [bool; 8], yes: Self, no: Self) -> Self {
         Self(core::array::from_fn(|l| if mask[l] { yes.0[l] } else { no.0[l] }))
     }
-}
-
-/// `blend(mask, yes, no)` for each register type.
-///
-/// # Safety
-/// As for the instructions.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-unsafe fn blend_avx2(mask: x86::__m256, yes: x86::__m256, no: x86::__m256) -> x86::__m256 {
-    // SAFETY: the caller's.
-    unsafe { x86::_mm256_blendv_ps(no, yes, mask) }
-}
-
-/// # Safety
-/// As for the instruction.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-unsafe fn blend_half(mask: x86::__mmask8, yes: x86::__m256, no: x86::__m256) -> x86::__m256 {
-    // SAFETY: the caller's.
-    unsafe { x86::_mm256_mask_blend_ps(mask, no, yes) }
-}
-
-/// # Safety
-/// As for the instruction.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-unsafe fn blend_avx512(mask: x86::__mmask16, yes: x86::__m512, no: x86::__m512) -> x86::__m512 {
-    // SAFETY: the caller's.
-    unsafe { x86::_mm512_mask_blend_ps(mask, no, yes) }
-}
-
-/// Implements [`Vector`] on a register type from the names of its instructions.
-#[cfg(target_arch = "x86_64")]
-macro_rules! registers {
-    ($(#[$meta:meta])* $name:ident, $lanes:literal, $register:ty, $mask:ty, $registers:literal,
-     $splat:ident, $zero:ident, $add:ident, $sub:ident, $mul:ident, $fused:ident, $max:ident,
-     $compare:ident, $both:ident, $blend:ident) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy)]
-        pub(super) struct $name($register);
-
-        // `kernel!` alone names this type, in functions compiled for its instruction set, which it calls only after
-        // detection; arrays and registers of equal size hold any bits.
-        impl Vector<$lanes> for $name {
-            type Mask = $mask;
-            const REGISTERS: usize = $registers;
-
-            #[inline(always)]
-            fn from_array(from: [f32; $lanes]) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { transmute::<[f32; $lanes], $register>(from) })
-            }
-            #[inline(always)]
-            fn to_array(self) -> [f32; $lanes] {
-                // SAFETY: the types are named under their instruction set only.
-                unsafe { transmute::<$register, [f32; $lanes]>(self.0) }
-            }
-            #[inline(always)]
-            fn splat(value: f32) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$splat(value) })
-            }
-            #[inline(always)]
-            fn add(self, other: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$add(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn sub(self, other: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$sub(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn mul(self, other: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$mul(self.0, other.0) })
-            }
-            #[inline(always)]
-            fn mul_add(self, factor: Self, term: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$fused(self.0, factor.0, term.0) })
-            }
-            #[inline(always)]
-            fn relu(self) -> Self {
-                // The second operand is the result when either is NaN.
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { x86::$max(x86::$zero(), self.0) })
-            }
-            #[inline(always)]
-            fn where_positive(self, at: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                let zero = unsafe { x86::$zero() };
-                // SAFETY: the types are named under their instruction set only.
-                let positive = unsafe { x86::$compare::<{ x86::_CMP_NLE_UQ }>(at.0, zero) };
-                Self::select(positive, self, Self(zero))
-            }
-            #[inline(always)]
-            fn beats(self, best: Self) -> $mask {
-                // SAFETY: the types are named under their instruction set only.
-                let larger = unsafe { x86::$compare::<{ x86::_CMP_NLE_UQ }>(self.0, best.0) };
-                // SAFETY: the types are named under their instruction set only.
-                let number = unsafe { x86::$compare::<{ x86::_CMP_ORD_Q }>(best.0, best.0) };
-                // SAFETY: the types are named under their instruction set only.
-                unsafe { x86::$both(larger, number) }
-            }
-            #[inline(always)]
-            fn equals(self, other: Self) -> $mask {
-                // SAFETY: the types are named under their instruction set only.
-                unsafe { x86::$compare::<{ x86::_CMP_EQ_OQ }>(self.0, other.0) }
-            }
-            #[inline(always)]
-            fn select(mask: $mask, yes: Self, no: Self) -> Self {
-                // SAFETY: the types are named under their instruction set only.
-                Self(unsafe { $blend(mask, yes.0, no.0) })
-            }
-        }
-    };
-}
-
-#[cfg(target_arch = "x86_64")]
-registers! {
-    /// Eight lanes of AVX2.
-    Ymm, 8, x86::__m256, x86::__m256, 16, _mm256_set1_ps, _mm256_setzero_ps, _mm256_add_ps, _mm256_sub_ps,
-    _mm256_mul_ps, _mm256_fmadd_ps, _mm256_max_ps, _mm256_cmp_ps, _mm256_and_ps, blend_avx2
-}
-
-#[cfg(target_arch = "x86_64")]
-registers! {
-    /// Eight lanes where AVX-512 doubles the registers.
-    YmmOf32, 8, x86::__m256, x86::__mmask8, 32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_add_ps, _mm256_sub_ps,
-    _mm256_mul_ps, _mm256_fmadd_ps, _mm256_max_ps, _mm256_cmp_ps_mask, _kand_mask8, blend_half
-}
-
-#[cfg(target_arch = "x86_64")]
-registers! {
-    /// Sixteen lanes of AVX-512.
-    Zmm, 16, x86::__m512, x86::__mmask16, 32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_add_ps, _mm512_sub_ps,
-    _mm512_mul_ps, _mm512_fmadd_ps, _mm512_max_ps, _mm512_cmp_ps_mask, _kand_mask16, blend_avx512
 }
