@@ -13,8 +13,8 @@ use crate::observe::Observer;
 /// Steps of an epoch in a shortened run; the first of each kind also pays for memory and caches and does not count.
 const STEPS: usize = 8;
 
-/// Individuals of a shortened search, beside their offspring.
-const POPULATION: usize = 4;
+/// Individuals of a shortened search, beside their offspring: enough to have in common most of what a whole population has.
+const POPULATION: usize = 8;
 
 /// How much of each kind of work there is in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct Timer {
 struct State {
     paces: Paces,
     last: Duration,
+    /// Networks of the one generation.
+    evaluated: usize,
 }
 
 impl Amount {
@@ -152,8 +154,10 @@ impl State {
             Event::Step(step) if step.step == 1 => {}
             Event::Step(step) if step.phase == Phase::WarmUp => paces.warm_up.measure(since, 1),
             Event::Step(_) => paces.training.measure(since, 1),
-            Event::Evaluating(evaluating) if evaluating.done == 1 => {}
-            Event::Evaluating(_) => paces.evaluation.measure(since, 1),
+            Event::Evaluating(evaluating) => {
+                let before = std::mem::replace(&mut self.evaluated, evaluating.done);
+                paces.evaluation.measure(since, evaluating.done.saturating_sub(before));
+            }
             Event::Checkpoint { .. } => paces.checkpoint.measure(since, 1),
             _ => paces.checkpoint.measure(since, 0),
         }
@@ -215,7 +219,7 @@ mod tests {
     use crate::event::{Evaluating, Step};
 
     #[test]
-    fn paces_are_multiplied_by_the_work_and_first_pieces_are_left_out() {
+    fn paces_are_multiplied_by_the_work_and_first_steps_are_left_out() {
         let mut state = State::default();
         let mut now = 0.0;
         let mut tell = |event: Event, seconds: f64| {
@@ -230,8 +234,8 @@ mod tests {
             tell(step(phase, 3), seconds);
             tell(Event::Checkpoint { file: String::new() }, 0.5);
         }
-        tell(evaluating(1), 70.0);
-        tell(evaluating(2), 4.0);
+        tell(evaluating(2), 9.0);
+        tell(evaluating(3), 3.0);
         let amount = Amount { warm_up: 10, training: 100, evaluations: 1000, checkpoints: 2 };
         assert_eq!(state.paces.time(amount), Duration::from_secs(10 + 200 + 4000 + 1));
     }

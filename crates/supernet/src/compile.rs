@@ -8,7 +8,7 @@ use kernels::{Backend, Block, Deferred, GradientSums, KernelError, Norm, Store};
 
 use crate::arena::{Allotment, Arena};
 use crate::error::SupernetError;
-use crate::lower::{Lowered, Program};
+use crate::lower::{IMAGE, Lowered, Program};
 use crate::parameters::Parameters;
 use crate::statistics::Statistics;
 use crate::tape::{AddendStep, BlockStep, HeadStep, NormStep, SavedSlots, Step, Tape};
@@ -24,9 +24,6 @@ pub(crate) enum Use {
     Evaluate,
 }
 
-/// Value 0 of every plan is the image.
-const IMAGE: usize = 0;
-
 /// Compiles a program for batches of up to `capacity` samples.
 pub(crate) fn compile<B: Backend>(
     program: &Program,
@@ -37,7 +34,7 @@ pub(crate) fn compile<B: Backend>(
     parameters: &Parameters<B>,
     statistics: &Statistics<B>,
 ) -> Result<Tape, SupernetError> {
-    let calls = live_calls(program);
+    let calls = program.live_calls();
     let last_reader = last_readers(program, &calls);
     let mut buffers = Buffers {
         values: program.values.iter().map(|&len| Value { len, ..Value::default() }).collect(),
@@ -87,27 +84,6 @@ pub(crate) fn compile<B: Backend>(
         decide_gradients(&mut tape, &mut buffers)?;
     }
     Ok(tape)
-}
-
-/// The calls that the classifiers depend on, in order. A cell input that no edge reads, for one, is not computed. Without
-/// a classifier (one layer alone), the last call is what is wanted.
-fn live_calls(program: &Program) -> Vec<&Lowered> {
-    let mut needed = vec![false; program.values.len()];
-    for &value in program.heads.iter().flat_map(|head| &head.inputs) {
-        needed[value] = true;
-    }
-    if let (true, Some(last)) = (program.heads.is_empty(), program.calls.last()) {
-        needed[last.output] = true;
-    }
-    let mut live: Vec<&Lowered> = Vec::new();
-    for call in program.calls.iter().rev() {
-        if needed[call.output] {
-            call.inputs.iter().for_each(|&value| needed[value] = true);
-            live.push(call);
-        }
-    }
-    live.reverse();
-    live
 }
 
 /// Position of the last call that reads each value; the classifiers read after all calls.

@@ -15,7 +15,8 @@ pub(crate) struct Lane<'a, B: Backend> {
     pub(crate) tape: Tape,
     pub(crate) arena: &'a mut Arena<B>,
     pub(crate) batches: &'a mut [Batch<B>],
-    pub(crate) outcomes: Result<Vec<Outcome>, SupernetError>,
+    /// Of each batch, what each classifier found.
+    pub(crate) outcomes: Result<Vec<Vec<Outcome>>, SupernetError>,
     /// With the number of samples added, a name for the calls on batches of one size.
     pub(crate) round: u64,
 }
@@ -38,7 +39,8 @@ impl<B: Backend> Lane<'_, B> {
                         backend.repeated(*round + n as u64, || run(rest))
                     })
                 })?;
-                Ok(classify(backend, &tape.heads[0], &batch.labels, arena, weights)?)
+                let heads = tape.heads.iter();
+                heads.map(|head| Ok(classify(backend, head, &batch.labels, arena, weights)?)).collect()
             })
             .collect();
     }

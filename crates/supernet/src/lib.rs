@@ -22,6 +22,8 @@ mod lane;
 
 mod lower;
 
+mod merge;
+
 mod compile;
 
 mod tape;
@@ -33,6 +35,8 @@ mod arena;
 mod parameters;
 
 mod statistics;
+
+mod variants;
 
 mod error;
 

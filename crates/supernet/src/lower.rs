@@ -7,7 +7,11 @@ use space::{ConvForm, Layer, LayerKind, Op, OpKind, Plan, Primitive, Shape, Site
 /// A feature map: the plan's values first, then those between the blocks of one layer.
 pub(crate) type Value = usize;
 
+/// Value 0 of every plan is the image.
+pub(crate) const IMAGE: Value = 0;
+
 /// One block call before buffers are assigned.
+#[derive(Clone)]
 pub(crate) struct Lowered {
     pub(crate) block: Block,
     pub(crate) inputs: Vec<Value>,
@@ -22,6 +26,7 @@ pub(crate) struct Lowered {
 const AUXILIARY_LOSS_WEIGHT: f64 = 0.4;
 
 /// One classifier before buffers are assigned.
+#[derive(Clone)]
 pub(crate) struct LoweredHead {
     pub(crate) head: Head,
     pub(crate) inputs: Vec<Value>,
@@ -33,23 +38,23 @@ pub(crate) struct LoweredHead {
 }
 
 /// A plan as block calls.
+#[derive(Clone)]
 pub(crate) struct Program {
     /// Elements of one sample of each value.
     pub(crate) values: Vec<usize>,
     pub(crate) calls: Vec<Lowered>,
     /// The main classifier, then the auxiliary one if asked for.
     pub(crate) heads: Vec<LoweredHead>,
-    shapes: Vec<Shape>,
-    /// Values whose readers apply a rectifier, because the layer that wrote them ends in one.
-    rectified: Vec<bool>,
 }
 
 /// Lowers the layers of a plan, in order, with or without its auxiliary head.
 pub(crate) fn lower(plan: &Plan, auxiliary: Auxiliary) -> Program {
-    let mut program = Program {
-        values: plan.values.iter().map(|shape| shape.elements()).collect(),
-        calls: Vec::new(),
-        heads: Vec::new(),
+    let mut lowering = Lowering {
+        program: Program {
+            values: plan.values.iter().map(|shape| shape.elements()).collect(),
+            calls: Vec::new(),
+            heads: Vec::new(),
+        },
         shapes: plan.values.clone(),
         rectified: vec![false; plan.values.len()],
     };
@@ -58,9 +63,9 @@ pub(crate) fn lower(plan: &Plan, auxiliary: Auxiliary) -> Program {
         Auxiliary::Left => &[],
     };
     for layer in plan.layers.iter().chain(extra) {
-        program.layer(layer);
+        lowering.layer(layer);
     }
-    program
+    lowering.program
 }
 
 /// Whether the auxiliary head takes part.
@@ -71,6 +76,38 @@ pub(crate) enum Auxiliary {
 }
 
 impl Program {
+    /// The calls that the classifiers depend on, in order. A cell input that no edge reads, for one, is not computed. Without
+    /// a classifier (one layer alone), the last call is what is wanted.
+    pub(crate) fn live_calls(&self) -> Vec<&Lowered> {
+        let mut needed = vec![false; self.values.len()];
+        for &value in self.heads.iter().flat_map(|head| &head.inputs) {
+            needed[value] = true;
+        }
+        if let (true, Some(last)) = (self.heads.is_empty(), self.calls.last()) {
+            needed[last.output] = true;
+        }
+        let mut live: Vec<&Lowered> = Vec::new();
+        for call in self.calls.iter().rev() {
+            if needed[call.output] {
+                call.inputs.iter().for_each(|&value| needed[value] = true);
+                live.push(call);
+            }
+        }
+        live.reverse();
+        live
+    }
+}
+
+/// A program in the making.
+struct Lowering {
+    program: Program,
+    /// Of each value.
+    shapes: Vec<Shape>,
+    /// Values whose readers apply a rectifier, because the layer that wrote them ends in one.
+    rectified: Vec<bool>,
+}
+
+impl Lowering {
     fn layer(&mut self, layer: &Layer) {
         if matches!(layer.kind, LayerKind::Primitive { primitive: Primitive::None, .. }) {
             return;
@@ -81,7 +118,7 @@ impl Program {
         let mut activation = Activation::None;
         let layer_ops = layer.ops();
         let mut ops = layer_ops.as_slice();
-        let first_call = self.calls.len();
+        let first_call = self.program.calls.len();
         while let Some(op) = ops.first() {
             match op.kind {
                 OpKind::Relu => {
@@ -109,7 +146,7 @@ impl Program {
             };
             ops = &ops[used..];
             let output = self.value(last.output);
-            self.calls.push(Lowered {
+            self.program.calls.push(Lowered {
                 weights: weights.by_ref().take(block.weight_lens().len()).collect(),
                 batch_norm: if block.norm == Norm::None { None } else { batch_norms.next() },
                 block,
@@ -126,9 +163,9 @@ impl Program {
     fn finish(&mut self, layer: &Layer, trailing: Activation, first_call: usize, inputs: Vec<Value>) {
         let output = layer.output.index();
         let on_edge = matches!(layer.site, Site::Edge { .. });
-        if self.calls.len() == first_call {
+        if self.program.calls.len() == first_call {
             let shape = layer.input_shape;
-            self.calls.push(Lowered {
+            self.program.calls.push(Lowered {
                 block: Block {
                     kind: BlockKind::Identity,
                     activation: self.activation(Activation::None, &inputs),
@@ -144,7 +181,7 @@ impl Program {
                 batch_norm: None,
                 droppable: false,
             });
-        } else if let Some(call) = self.calls.last_mut() {
+        } else if let Some(call) = self.program.calls.last_mut() {
             call.output = output;
             call.droppable = on_edge;
         }
@@ -159,8 +196,8 @@ impl Program {
             channels_in: inputs.iter().map(|&value| self.shapes[value].channels).collect(),
             classes: layer.output_shape.channels,
         };
-        let loss_weight = if self.heads.is_empty() { 1.0 } else { AUXILIARY_LOSS_WEIGHT };
-        self.heads.push(LoweredHead { head, inputs, weights, loss_weight, label_smoothing: 0.0 });
+        let loss_weight = if self.program.heads.is_empty() { 1.0 } else { AUXILIARY_LOSS_WEIGHT };
+        self.program.heads.push(LoweredHead { head, inputs, weights, loss_weight, label_smoothing: 0.0 });
     }
 
     fn activation(&self, own: Activation, inputs: &[Value]) -> Activation {
@@ -169,10 +206,10 @@ impl Program {
     }
 
     fn value(&mut self, shape: Shape) -> Value {
-        self.values.push(shape.elements());
+        self.program.values.push(shape.elements());
         self.shapes.push(shape);
         self.rectified.push(false);
-        self.values.len() - 1
+        self.program.values.len() - 1
     }
 }
 

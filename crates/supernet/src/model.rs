@@ -1,6 +1,7 @@
 //! What the supernet and stand-alone networks share: weights, running statistics and working memory on one backend, and
 //! the training and evaluation steps over compiled tapes.
 
+mod scoring;
 mod shared;
 
 use kernels::{Backend, Draw, Gallery, Images, KernelError, Outcome};
@@ -10,7 +11,7 @@ use crate::arena::Arena;
 use crate::compile::{Use, compile};
 use crate::error::SupernetError;
 use crate::execute::{Mode, Sgd, backward, classify, forward, optimise};
-use crate::lane::{Lane, largest, run_on};
+use crate::lane::run_on;
 use crate::lower::Program;
 use crate::parameters::Parameters;
 use crate::state::State;
@@ -35,6 +36,16 @@ pub struct Score {
     pub accuracy: f64,
     /// Mean cross-entropy in nats.
     pub loss: f64,
+}
+
+impl Score {
+    fn of(outcome: &Outcome, samples: usize) -> Result<Self, SupernetError> {
+        if !outcome.loss_sum.is_finite() {
+            return Err(SupernetError::NotFinite { loss: outcome.loss_sum });
+        }
+        let count = samples.max(1) as f64;
+        Ok(Self { accuracy: outcome.correct as f64 / count, loss: outcome.loss_sum / count })
+    }
 }
 
 /// Images and labels where the backend can read them.
@@ -206,49 +217,6 @@ impl<B: Backend> Model<B> {
         Ok(optimise(&self.backend, &mut self.parameters, sgd)?)
     }
 
-    /// Scores a program; weights and running statistics stay as they are.
-    pub(crate) fn evaluate(
-        &mut self,
-        program: &Program,
-        batches: &mut [Batch<B>],
-        batch_norm: BatchNormStatistics<'_, B>,
-    ) -> Result<Score, SupernetError> {
-        let recalibrated = match batch_norm {
-            BatchNormStatistics::Running => false,
-            BatchNormStatistics::Recalibrated(batches) => {
-                self.recalibrate(program, batches)?;
-                true
-            }
-        };
-        let capacity = largest(batches);
-        let Self { backend, parameters, running, recalibrated: own, arena, more_arenas, rounds, .. } = self;
-        let statistics = if recalibrated { &*own } else { &*running };
-        let lanes = backend.at_a_time().clamp(1, batches.len().max(1));
-        more_arenas.resize_with(more_arenas.len().max(lanes - 1), Arena::new);
-        let mut work = Vec::new();
-        let arenas = std::iter::once(arena).chain(more_arenas);
-        for (batches, arena) in batches.chunks_mut(batches.len().div_ceil(lanes).max(1)).zip(arenas) {
-            let tape = compile(program, Use::Evaluate, capacity, backend, arena, parameters, running)?;
-            work.push(Lane { tape, arena, batches, outcomes: Ok(Vec::new()), round: *rounds });
-            *rounds += capacity as u64 + 1;
-        }
-        let backend = &*backend;
-        backend.each(&mut work, |lane| lane.score(backend, &parameters.weights, statistics));
-        let mut total = Outcome { loss_sum: 0.0, correct: 0 };
-        for lane in work {
-            for outcome in lane.outcomes? {
-                total.loss_sum += outcome.loss_sum;
-                total.correct += outcome.correct;
-            }
-        }
-        let samples: usize = batches.iter().map(Batch::samples).sum();
-        let count = samples.max(1) as f64;
-        if !total.loss_sum.is_finite() {
-            return Err(SupernetError::NotFinite { loss: total.loss_sum });
-        }
-        Ok(Score { accuracy: total.correct as f64 / count, loss: total.loss_sum / count })
-    }
-
     /// Class scores of a batch under the running statistics, `[samples, classes]`.
     pub(crate) fn logits(
         &mut self,
@@ -287,19 +255,6 @@ impl<B: Backend> Model<B> {
     /// Returns when the backend has done all it was asked to: reading a number back cannot overtake it.
     pub(crate) fn wait(&self, batch: &Batch<B>) -> Result<(), SupernetError> {
         Ok(self.backend.download(&batch.images, &mut [0.0])?)
-    }
-
-    fn recalibrate(&mut self, program: &Program, batches: &mut [Batch<B>]) -> Result<(), SupernetError> {
-        let tape = self.compile(program, Use::Collect, largest(batches))?;
-        let Self { backend, parameters, recalibrated, arena, .. } = self;
-        let mut seen = 0;
-        for batch in batches {
-            // A batch counts by its images; the first one replaces whatever another path left here.
-            seen += batch.samples();
-            let mode = &mut Mode::Collect(recalibrated, batch.samples() as f64 / seen as f64);
-            run_on(backend, &tape, batch, arena, &parameters.weights, mode)?;
-        }
-        Ok(())
     }
 
     fn compile(&mut self, program: &Program, purpose: Use, capacity: usize) -> Result<Tape, SupernetError> {

@@ -119,7 +119,8 @@ impl<B: Backend> Network<B> {
         batches: &mut [Batch<B>],
         batch_norm: BatchNormStatistics<'_, B>,
     ) -> Result<Score, SupernetError> {
-        self.model.evaluate(&self.inference, batches, batch_norm)
+        let scores = self.model.evaluate(std::slice::from_ref(&self.inference), batches, batch_norm)?;
+        Ok(scores[0])
     }
 
     /// Class scores of a batch under the running statistics, `[samples, classes]` row by row.

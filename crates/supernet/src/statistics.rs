@@ -30,19 +30,36 @@ pub(crate) struct Measured<'a, B: Backend> {
 }
 
 impl<B: Backend> Statistics<B> {
+    /// Of no batch-norm yet.
+    pub(crate) fn empty() -> Self {
+        Self { names: BTreeMap::new(), channels: Vec::new(), mean: Vec::new(), variance: Vec::new() }
+    }
+
     /// Mean 0 and variance 1 for each batch-norm.
     pub(crate) fn fresh(backend: &B, batch_norms: &[BatchNorm]) -> Result<Self, KernelError> {
-        let mut all =
-            Self { names: BTreeMap::new(), channels: Vec::new(), mean: Vec::new(), variance: Vec::new() };
-        for (index, BatchNorm { name, channels, .. }) in batch_norms.iter().enumerate() {
-            all.names.insert(name.clone(), index);
-            all.channels.push(*channels);
-            all.mean.push(backend.zeros(*channels)?);
-            let mut variance = backend.zeros(*channels)?;
-            backend.upload(&vec![1.0; *channels], &mut variance)?;
-            all.variance.push(variance);
+        let mut all = Self::empty();
+        for BatchNorm { name, channels, .. } in batch_norms {
+            all.push(backend, name.clone(), &vec![0.0; *channels], &vec![1.0; *channels])?;
         }
         Ok(all)
+    }
+
+    /// One more batch-norm, with the mean and variance of each of its channels.
+    pub(crate) fn push(
+        &mut self,
+        backend: &B,
+        name: String,
+        mean: &[f32],
+        variance: &[f32],
+    ) -> Result<(), KernelError> {
+        self.names.insert(name, self.channels.len());
+        self.channels.push(mean.len());
+        for (all, numbers) in [(&mut self.mean, mean), (&mut self.variance, variance)] {
+            let mut buffer = backend.zeros(numbers.len())?;
+            backend.upload(numbers, &mut buffer)?;
+            all.push(buffer);
+        }
+        Ok(())
     }
 
     pub(crate) fn index(&self, name: &str) -> Result<usize, SupernetError> {

@@ -141,8 +141,19 @@ impl<B: Backend> Supernet<B> {
         batches: &mut [Batch<B>],
         batch_norm: BatchNormStatistics<'_, B>,
     ) -> Result<Score, SupernetError> {
-        let program = self.program(path)?;
-        self.model.evaluate(&program, batches, batch_norm)
+        Ok(self.evaluate_all(&[path], batches, batch_norm)?[0])
+    }
+
+    /// Scores several paths with the weights as they are, each as [`Supernet::evaluate`] scores it, to the bit, in less time:
+    /// what paths compute alike is computed once for every batch. `batches` come back unchanged.
+    pub fn evaluate_all<A: Architecture>(
+        &mut self,
+        paths: &[&A],
+        batches: &mut [Batch<B>],
+        batch_norm: BatchNormStatistics<'_, B>,
+    ) -> Result<Vec<Score>, SupernetError> {
+        let programs: Result<Vec<Program>, _> = paths.iter().map(|path| self.program(*path)).collect();
+        self.model.evaluate(&programs?, batches, batch_norm)
     }
 
     /// Class scores of a batch on one path under the running statistics, `[samples, classes]` row by row.

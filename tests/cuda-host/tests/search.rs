@@ -63,3 +63,19 @@ fn a_supernet_trains_as_on_the_processor_and_its_state_moves() {
     close(evaluate(&mut cuda), evaluate(&mut cpu));
     assert!(cuda.backend().launches() > 100);
 }
+
+#[test]
+fn paths_score_together_as_they_do_alone() {
+    let mut cuda = Supernet::new(Cuda::on(Host::new(Order::Upwards)), &plan(), 1).unwrap();
+    train(&mut cuda);
+    let (images, labels) = images();
+    let mut batches = [0, 1].map(|_| cuda.batch(&images, &labels).unwrap());
+    let mut own = [cuda.batch(&images, &labels).unwrap()];
+    let paths = [0, 1, 2].map(path);
+    let alone = paths.each_ref().map(|path| {
+        let statistics = BatchNormStatistics::Recalibrated(&mut own);
+        cuda.evaluate(path, &mut batches, statistics).unwrap()
+    });
+    let statistics = BatchNormStatistics::Recalibrated(&mut own);
+    assert_eq!(cuda.evaluate_all(&paths.each_ref(), &mut batches, statistics).unwrap(), alone);
+}

@@ -19,7 +19,7 @@ pub(crate) struct Evaluation {
     /// All networks, with running statistics.
     milliseconds: f64,
     images_per_second: f64,
-    /// Of one network and batch.
+    /// Of one network and batch, as its share of those of the networks that are scored at once.
     launches_per_batch: u64,
     /// Images that a network's own statistics are measured on, and what that adds to the evaluation of one network.
     recalibration_images: usize,
@@ -30,8 +30,10 @@ pub(crate) struct Evaluation {
 /// Measures them, each for `budget` seconds.
 pub(crate) fn evaluations<B: Site>(place: &Place, sizes: &Sizes, budget: f64) -> Result<Vec<Evaluation>> {
     println!(
-        "\nevaluation of {} networks, one after the other, on {} images each",
-        sizes.networks, sizes.images
+        "\nevaluation of {} networks, {} at once, on {} images each",
+        sizes.networks,
+        architectures().len(),
+        sizes.images
     );
     println!("batch       ms   images/s  launches/batch  recalibration ms/network  launches");
     sizes.evaluations.iter().map(|&batch| evaluate::<B>(place, sizes, batch, budget)).collect()
@@ -78,12 +80,16 @@ fn run<B: Site>(
     let mut launches = 0;
     let times = time(budget, || {
         let before = supernet.backend().launches();
-        for path in paths.iter().cycle().take(sizes.networks) {
+        let mut left = sizes.networks;
+        while left > 0 {
+            // Equal ones are never scored at once: they would be computed once.
+            let at_once = &paths[..left.min(paths.len())];
             let statistics = match &mut own {
                 Some(own) => BatchNormStatistics::Recalibrated(own),
                 None => BatchNormStatistics::Running,
             };
-            supernet.evaluate(path, scored, statistics)?;
+            supernet.evaluate_all(&at_once.iter().collect::<Vec<_>>(), scored, statistics)?;
+            left -= at_once.len();
         }
         launches = supernet.backend().launches() - before;
         Ok(())

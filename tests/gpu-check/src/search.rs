@@ -94,7 +94,7 @@ impl Observer for Watch {
         match event {
             Event::Started(started) => seen.data.clone_from(&started.data),
             Event::Step(_) => seen.steps += 1,
-            Event::Evaluating(_) => seen.evaluations += 1,
+            Event::Generation(generation) => seen.evaluations += generation.evaluated,
             _ => {}
         }
     }

@@ -57,9 +57,12 @@ impl<B: Backend> Run<'_, B> {
     ) -> Result<Vec<(usize, f64)>, RunError> {
         let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
         let before = total - asked.len();
+        let at_once = individuals_at_once(self.images.validation_images);
         let mut own = Vec::new();
-        for &position in share.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
-            own.push((position, self.score(&asked[position].1)?));
+        for positions in share.chunks(at_once).take_while(|_| !stop.load(Ordering::Relaxed)) {
+            let genotypes: Vec<&AnyArchitecture> =
+                positions.iter().map(|&position| &asked[position].1).collect();
+            own.extend(positions.iter().copied().zip(self.accuracies(&genotypes)?));
             if own.len() < share.len() {
                 let done = before + asked.len() * own.len() / share.len();
                 self.log.show(&Event::Evaluating(Evaluating { done, total }));
@@ -70,12 +73,20 @@ impl<B: Backend> Run<'_, B> {
         Ok(scores)
     }
 
-    fn score(&mut self, genotype: &AnyArchitecture) -> Result<f64, RunError> {
+    /// Of each on the validation images, with the weights as they are.
+    fn accuracies(&mut self, genotypes: &[&AnyArchitecture]) -> Result<Vec<f64>, RunError> {
         let SearchImages { validation, recalibration, .. } = &mut self.images;
         let batch_norm = match self.config.evaluation.batch_norm {
             BatchNorm::Running => BatchNormStatistics::Running,
             BatchNorm::Recalibrated => BatchNormStatistics::Recalibrated(recalibration),
         };
-        Ok(self.supernet.evaluate(genotype, validation, batch_norm)?.accuracy)
+        let scores = self.supernet.evaluate_all(genotypes, validation, batch_norm)?;
+        Ok(scores.iter().map(|score| score.accuracy).collect())
     }
+}
+
+/// How many individuals are scored together, on so many images each. The more there are, the more they have in common, and the
+/// longer a stop waits: some minutes where networks are wide and validation sets large.
+fn individuals_at_once(images: usize) -> usize {
+    (160_000 / images.max(1)).clamp(1, 64)
 }

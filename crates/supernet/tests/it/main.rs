@@ -9,3 +9,4 @@ mod network;
 mod paths;
 mod resume;
 mod single_layer;
+mod together;

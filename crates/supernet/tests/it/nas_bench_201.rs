@@ -5,9 +5,9 @@ use supernet::{Backend, BatchNormStatistics, Cpu, Network, Reference, Supernet};
 
 use crate::common::{SIDE, changed, data, is_weight, paper, tiny};
 
-const EVERYTHING: &str =
+pub(crate) const EVERYTHING: &str =
     "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_1x1~1|+|avg_pool_3x3~0|none~1|nor_conv_3x3~2|";
-const NOTHING: &str = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|";
+pub(crate) const NOTHING: &str = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|";
 
 fn cell(text: &str) -> NasBench201Cell {
     text.parse().unwrap()
@@ -18,7 +18,7 @@ fn frame() -> MacroPlan {
     MacroPlan { height: SIDE, width: SIDE, ..MacroPlan { reductions: vec![1, 3], cells: 5, ..tiny() } }
 }
 
-fn supernet<B: Backend>(backend: B) -> Supernet<B> {
+pub(crate) fn supernet<B: Backend>(backend: B) -> Supernet<B> {
     Supernet::of(backend, &Plan::nas_bench_201_supernet(&frame()).unwrap(), 5).unwrap()
 }
 

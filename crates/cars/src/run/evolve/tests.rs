@@ -11,10 +11,11 @@ use crate::run::tests::small;
 use crate::run::{Entry, Hardware, Outcome, Reduction, Team, follow, lead, start};
 use crate::run_dir::RunDir;
 
+/// So many individuals that a rank scores its share in more than one group.
 fn config() -> CheckedConfig {
     let mut config = small();
     config.training.paths_per_step = 2;
-    config.evolution.population = 4;
+    config.evolution.population = 70;
     config.check().unwrap()
 }
 
