@@ -7,7 +7,7 @@ use crate::KernelError;
 pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 
 /// Applied to the inputs of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Activation {
     /// The inputs as they are.
     None,
@@ -16,7 +16,7 @@ pub enum Activation {
 }
 
 /// The normalisation of a block's linear output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Norm {
     /// None: the linear output is the output.
     None,
@@ -27,7 +27,7 @@ pub enum Norm {
 }
 
 /// The linear stage of a block. All convolutions are free of bias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockKind {
     /// Depthwise `kernel x kernel` (padding `dilation * (kernel - 1) / 2`), then pointwise.
     /// Weights: `[kernel * kernel, channels_in]`, `[channels_in, channels_out]`.
@@ -72,7 +72,7 @@ pub enum BlockKind {
 }
 
 /// A block with its geometry. Inputs are one or more buffers whose channels stand side by side, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Block {
     /// The linear stage.
     pub kind: BlockKind,

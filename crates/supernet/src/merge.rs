@@ -1,7 +1,7 @@
 //! Programs that are scored together become one, in which whatever several of them compute alike is computed once. No
 //! result depends on what a program is merged with, bit for bit. Knows neither architectures nor buffers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use kernels::{Activation, Block, BlockKind, Norm};
 
@@ -24,7 +24,7 @@ pub(crate) fn merge(programs: &[Program]) -> Program {
 type Call = usize;
 
 /// A call by all that its result depends on.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct CallKey<'a> {
     block: &'a Block,
     inputs: Vec<Value>,
@@ -33,7 +33,7 @@ struct CallKey<'a> {
 }
 
 /// A value by all that it depends on: the calls whose results it is the sum of, in their order.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Sum {
     /// Elements of one sample.
     len: usize,
@@ -44,10 +44,10 @@ struct Sum {
 #[derive(Default)]
 struct Distinct<'a> {
     calls: Vec<Lowered>,
-    call_of: HashMap<CallKey<'a>, Call>,
+    call_of: BTreeMap<CallKey<'a>, Call>,
     /// By value; the first is the image, which no call writes.
     sums: Vec<Sum>,
-    value_of: HashMap<Sum, Value>,
+    value_of: BTreeMap<Sum, Value>,
     /// In how many values each call takes part.
     uses: Vec<usize>,
 }
