@@ -13,7 +13,8 @@ use crate::observe::Observer;
 /// Steps of an epoch in a shortened run; the first of each kind also pays for memory and caches and does not count.
 const STEPS: usize = 8;
 
-/// Individuals of a shortened search, beside their offspring: enough to have in common most of what a whole population has.
+/// Individuals of a shortened search, beside their offspring. A larger population has more in common, so an evaluation in it takes
+/// rather less than is foretold.
 const POPULATION: usize = 8;
 
 /// How much of each kind of work there is in a run.
@@ -70,7 +71,7 @@ pub struct Timer {
 struct State {
     paces: Paces,
     last: Duration,
-    /// Networks of the one generation.
+    /// Networks of this generation, so far.
     evaluated: usize,
 }
 
@@ -158,6 +159,10 @@ impl State {
                 let before = std::mem::replace(&mut self.evaluated, evaluating.done);
                 paces.evaluation.measure(since, evaluating.done.saturating_sub(before));
             }
+            Event::Generation(_) => {
+                self.evaluated = 0;
+                paces.checkpoint.measure(since, 0);
+            }
             Event::Checkpoint { .. } => paces.checkpoint.measure(since, 1),
             _ => paces.checkpoint.measure(since, 0),
         }
@@ -216,7 +221,7 @@ impl Paces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Evaluating, Step};
+    use crate::event::{Evaluating, Generation, Step};
 
     #[test]
     fn paces_are_multiplied_by_the_work_and_first_steps_are_left_out() {
@@ -234,8 +239,21 @@ mod tests {
             tell(step(phase, 3), seconds);
             tell(Event::Checkpoint { file: String::new() }, 0.5);
         }
-        tell(evaluating(2), 9.0);
-        tell(evaluating(3), 3.0);
+        let generation = Generation {
+            generation: 1,
+            generations: 2,
+            epoch: 1,
+            evaluated: 3,
+            individuals: Vec::new(),
+            front: Vec::new(),
+            hypervolume: 0.0,
+            reference: Vec::new(),
+        };
+        for seconds in [9.0, 6.0] {
+            tell(evaluating(2), seconds);
+            tell(evaluating(3), 4.5);
+            tell(Event::Generation(generation.clone()), 0.0);
+        }
         let amount = Amount { warm_up: 10, training: 100, evaluations: 1000, checkpoints: 2 };
         assert_eq!(state.paces.time(amount), Duration::from_secs(10 + 200 + 4000 + 1));
     }

@@ -1,5 +1,4 @@
-//! Compiles block calls to a tape: drops calls whose result nobody needs, assigns buffers by life span, resolves names
-//! to indices, and decides who applies each batch-norm, who makes its gradient's sums, and where gradients are written and where
+//! Compiles block calls to a tape: assigns buffers by life span, resolves names to indices, and decides who applies each batch-norm, who makes its gradient's sums, and where gradients are written and where
 //! added.
 
 use std::collections::BTreeMap;

@@ -38,12 +38,11 @@ pub(crate) struct LoweredHead {
 }
 
 /// A plan as block calls.
-#[derive(Clone)]
 pub(crate) struct Program {
     /// Elements of one sample of each value.
     pub(crate) values: Vec<usize>,
     pub(crate) calls: Vec<Lowered>,
-    /// The main classifier, then the auxiliary one if asked for.
+    /// The main classifier, then the auxiliary one if asked for; of merged programs, that of each.
     pub(crate) heads: Vec<LoweredHead>,
 }
 

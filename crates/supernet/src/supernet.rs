@@ -145,7 +145,7 @@ impl<B: Backend> Supernet<B> {
     }
 
     /// Scores several paths with the weights as they are, each as [`Supernet::evaluate`] scores it, to the bit, in less time:
-    /// what paths compute alike is computed once for every batch. `batches` come back unchanged.
+    /// what paths compute alike is computed once for every batch. A loss that is not finite is an error for all. `batches` come back unchanged.
     pub fn evaluate_all<A: Architecture>(
         &mut self,
         paths: &[&A],

@@ -9,7 +9,7 @@ pub(crate) struct Tape {
     /// Buffer that takes the images.
     pub(crate) images: usize,
     pub(crate) steps: Vec<Step>,
-    /// The main classifier first.
+    /// The main classifier first; of merged programs, that of each.
     pub(crate) heads: Vec<HeadStep>,
 }
 

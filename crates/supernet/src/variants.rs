@@ -15,11 +15,12 @@ pub(crate) struct Variants {
 }
 
 impl Variants {
-    /// The name that a batch-norm has with these means and variances, in this order.
-    pub(crate) fn name(&mut self, batch_norm: &str, statistics: Vec<f32>) -> String {
+    /// Takes in the means, then variances, that a batch-norm has; returns its name with them.
+    pub(crate) fn record(&mut self, batch_norm: &str, statistics: Vec<f32>) -> String {
         let known = self.of.entry(batch_norm.to_owned()).or_default();
         let bits = |numbers: &[f32]| -> Vec<u32> { numbers.iter().map(|number| number.to_bits()).collect() };
-        let position = known.iter().position(|known| bits(known) == bits(&statistics)).unwrap_or(known.len());
+        let own = bits(&statistics);
+        let position = known.iter().position(|known| bits(known) == own).unwrap_or(known.len());
         if position == known.len() {
             known.push(statistics);
         }

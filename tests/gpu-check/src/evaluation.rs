@@ -32,7 +32,7 @@ pub(crate) fn evaluations<B: Site>(place: &Place, sizes: &Sizes, budget: f64) ->
     println!(
         "\nevaluation of {} networks, {} at once, on {} images each",
         sizes.networks,
-        architectures().len(),
+        sizes.networks.min(architectures().len()),
         sizes.images
     );
     println!("batch       ms   images/s  launches/batch  recalibration ms/network  launches");

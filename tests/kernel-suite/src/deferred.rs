@@ -172,7 +172,8 @@ fn chain<B: Backend>(
     for (at, (input, &channels)) in numbers.inputs.iter().zip(&block.channels_in).enumerate() {
         let norm = [Norm::Affine, Norm::Plain][at % 2];
         // Some inputs of a block need nothing more where others do.
-        let front = chain.front(input, [block.height, block.width, channels], norm, defers && at % 3 != 2);
+        let defers = defers && (at + n) % 3 != 2;
+        let front = chain.front(input, [block.height, block.width, channels], norm, defers);
         chain.run(&front, None)?;
         fronts.push(front);
     }
@@ -246,7 +247,8 @@ fn chain<B: Backend>(
     sums.push(GradientSums { linear: fronts[0].raw, to: gradients.len() - 1, ..sums[0] });
     let mut weight_gradients: Vec<B::Buffer> =
         weights.iter().map(|weight| filled(backend.len(weight).saturating_sub(3))).collect();
-    let stores: Vec<Store> = [Store::Add, Store::Write].into_iter().cycle().take(8).collect();
+    let stores: Vec<Store> =
+        [Store::Add, Store::Write, Store::Write, Store::Write].into_iter().cycle().take(8).collect();
     let saved = Saved { mean: &mean, variance: &variance, linear: &linear, sums: None };
     let call = Backward {
         values: values_in,

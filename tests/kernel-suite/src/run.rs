@@ -121,10 +121,10 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     input_gradients.extend(numbers.inputs.iter().map(|input| filled(input.len())));
     let mut weight_gradients = vec![B::Buffer::default(), B::Buffer::default()];
     weight_gradients.extend(numbers.weights.iter().map(|weight| filled(weight.len())));
-    // Neighbouring buffers are written and added to in turn.
+    // Neighbouring buffers are stored in all pairs of ways.
     let stores = |len: usize, first: Store| -> Vec<Store> {
         let second = if first == Store::Write { Store::Add } else { Store::Write };
-        [first, second].into_iter().cycle().take(len).collect()
+        [first, second, second, second].into_iter().cycle().take(len).collect()
     };
     let call = Backward {
         values: &values_in,

@@ -6,12 +6,21 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use space::AnyArchitecture;
-use supernet::{Backend, BatchNormStatistics};
+use supernet::{Backend, Batch, BatchNormStatistics};
 
 use super::images::SearchImages;
 use super::{Progress, Run, RunError};
 use crate::config::BatchNorm;
 use crate::event::{Evaluating, Event};
+
+/// Individuals that are scored at once, at most.
+const MOST_AT_ONCE: usize = 64;
+
+/// Multiply-adds of those scored at once, roughly: a minute or two of two processor cores.
+const WORK_AT_ONCE: u64 = 4_000_000_000_000;
+
+/// Samples of a batch times individuals scored on it at once, at most: each keeps what its classifier reads.
+const SAMPLES_AT_ONCE: usize = 4096;
 
 impl<B: Backend> Run<'_, B> {
     /// One generation on the weights as they are: breed, evaluate parents and offspring, select. Stopped in the middle, it
@@ -57,9 +66,10 @@ impl<B: Backend> Run<'_, B> {
     ) -> Result<Vec<(usize, f64)>, RunError> {
         let share = self.measure.shares(asked, self.team.size())?.swap_remove(self.team.rank());
         let before = total - asked.len();
-        let at_once = individuals_at_once(self.images.validation_images);
         let mut own = Vec::new();
-        for positions in share.chunks(at_once).take_while(|_| !stop.load(Ordering::Relaxed)) {
+        for positions in
+            share.chunks(self.at_once(asked, &share)?).take_while(|_| !stop.load(Ordering::Relaxed))
+        {
             let genotypes: Vec<&AnyArchitecture> =
                 positions.iter().map(|&position| &asked[position].1).collect();
             own.extend(positions.iter().copied().zip(self.accuracies(&genotypes)?));
@@ -73,6 +83,21 @@ impl<B: Backend> Run<'_, B> {
         Ok(scores)
     }
 
+    /// How many of a share are scored at once. The more there are, the more they have in common, but the longer a stop waits and the
+    /// more memory they take.
+    fn at_once(&self, asked: &[(usize, AnyArchitecture)], share: &[usize]) -> Result<usize, RunError> {
+        let SearchImages { validation, validation_images, .. } = &self.images;
+        let samples = validation.iter().map(Batch::samples).max().unwrap_or(1);
+        let mut work = 0;
+        for &position in share {
+            work += self.measure.work(&asked[position].1)? * *validation_images as u64;
+        }
+        let groups = usize::try_from(work.div_ceil(WORK_AT_ONCE)).unwrap_or(usize::MAX);
+        let most = (SAMPLES_AT_ONCE / samples).clamp(1, MOST_AT_ONCE).min(share.len().max(1));
+        let groups = groups.max(share.len().div_ceil(most)).clamp(1, share.len().max(1));
+        Ok(share.len().div_ceil(groups).max(1))
+    }
+
     /// Of each on the validation images, with the weights as they are.
     fn accuracies(&mut self, genotypes: &[&AnyArchitecture]) -> Result<Vec<f64>, RunError> {
         let SearchImages { validation, recalibration, .. } = &mut self.images;
@@ -83,10 +108,4 @@ impl<B: Backend> Run<'_, B> {
         let scores = self.supernet.evaluate_all(genotypes, validation, batch_norm)?;
         Ok(scores.iter().map(|score| score.accuracy).collect())
     }
-}
-
-/// How many individuals are scored together, on so many images each. The more there are, the more they have in common, and the
-/// longer a stop waits: some minutes where networks are wide and validation sets large.
-fn individuals_at_once(images: usize) -> usize {
-    (160_000 / images.max(1)).clamp(1, 64)
 }

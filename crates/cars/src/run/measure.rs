@@ -57,8 +57,13 @@ impl Measure {
         asked: &[(I, AnyArchitecture)],
         ranks: usize,
     ) -> Result<Vec<Vec<usize>>, RunError> {
-        let work: Result<Vec<u64>, _> = asked.iter().map(|(_, one)| work(one, &self.macro_plan)).collect();
+        let work: Result<Vec<u64>, RunError> = asked.iter().map(|(_, one)| self.work(one)).collect();
         Ok(cluster::longest_first(&work?, ranks))
+    }
+
+    /// As [`work`], at the width and depth of the supernet.
+    pub(super) fn work(&self, architecture: &AnyArchitecture) -> Result<u64, RunError> {
+        Ok(work(architecture, &self.macro_plan)?)
     }
 
     fn latency(&self, plan: &Plan) -> Result<Option<Latency>, RunError> {

@@ -78,9 +78,9 @@ impl<B: Backend> Model<B> {
             let mut calls: Vec<Lowered> = program.live_calls().into_iter().cloned().collect();
             for name in calls.iter_mut().filter_map(|call| call.batch_norm.as_mut()) {
                 let index = self.recalibrated.index(name)?;
-                *name = variants.name(name, self.recalibrated.read(&self.backend, [index].into_iter())?.1);
+                *name = variants.record(name, self.recalibrated.read(&self.backend, [index].into_iter())?.1);
             }
-            renamed.push(Program { calls, ..program.clone() });
+            renamed.push(Program { values: program.values.clone(), calls, heads: program.heads.clone() });
         }
         Ok((renamed, variants.statistics(&self.backend)?))
     }
