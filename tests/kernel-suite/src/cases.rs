@@ -86,7 +86,7 @@ pub fn keeps_channels(kind: BlockKind) -> bool {
 }
 
 /// Input channels (one entry per buffer) and output channels.
-pub const CHANNELS: [(&[usize], usize); 11] = [
+pub const CHANNELS: [(&[usize], usize); 12] = [
     (&[16], 16),
     (&[3], 6),
     (&[5], 20),
@@ -94,6 +94,7 @@ pub const CHANNELS: [(&[usize], usize); 11] = [
     (&[36], 16),
     (&[64], 32),
     (&[16, 16, 16], 16),
+    (&[8], 8),
     (&[4, 4], 8),
     (&[8, 8, 8, 8], 16),
     (&[5, 3, 8], 10),

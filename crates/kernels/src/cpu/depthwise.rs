@@ -1,7 +1,8 @@
 //! Per-channel correlation of channel-blocked planes by lists of taps (depthwise convolution, its input gradient, box
 //! sums), and its weight gradient. Planes carry their own margin of zeros, so there are no edges here.
 
-use super::simd::kernel;
+use super::pairs;
+use super::simd::{Simd, kernel};
 use super::vector::Vector;
 
 /// One product of a sum: the pixel it reads, relative to the first of the sum, and its weight.
@@ -39,9 +40,17 @@ pub(super) struct Sweep<'a> {
     pub(super) kernel: usize,
 }
 
+/// Runs a sweep.
+pub(super) fn correlate(simd: Simd, sweep: Sweep<'_>, from: &[f32], to: &mut [f32]) {
+    match simd.of_pairs() {
+        Some(wide) if pairs::can_sweep(&sweep) => pairs::correlate(wide, sweep, from, to),
+        _ => correlate_pixels(simd, sweep, from, to),
+    }
+}
+
 kernel! {
-    /// Runs a sweep.
-    fn correlate(sweep: Sweep<'_>, from: &[f32], to: &mut [f32]) = correlate_body
+    /// A vector a pixel.
+    fn correlate_pixels(sweep: Sweep<'_>, from: &[f32], to: &mut [f32]) = correlate_body
 }
 
 #[inline(always)]

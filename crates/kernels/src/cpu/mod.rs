@@ -21,6 +21,7 @@ mod forward;
 mod halves;
 mod image;
 mod layout;
+mod pairs;
 mod patches;
 mod planes;
 mod pool;

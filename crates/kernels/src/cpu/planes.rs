@@ -5,7 +5,8 @@ use super::depthwise::Grid;
 use super::entry::Entry;
 use super::finish::{Affine, Finish, put};
 use super::halves;
-use super::simd::kernel;
+use super::pairs;
+use super::simd::{Simd, kernel};
 use super::vector::{Vector, prefetch};
 use crate::{Activation, Store};
 
@@ -68,7 +69,7 @@ impl Move {
 
     /// Whether neighbouring pixels of a row are neighbours on both sides.
     #[inline(always)]
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.dense.step == 1 && self.planes.step == 1
     }
 }
@@ -90,9 +91,19 @@ macro_rules! each_pixel {
 }
 pub(super) use each_pixel;
 
+/// Normalised and activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
+pub(super) fn load(simd: Simd, inputs: Inputs<'_>, movement: Move, line: &mut [f32], to: &mut [f32]) {
+    match simd.of_pairs() {
+        Some(wide) if pairs::can_load(simd.lanes(), &inputs, &movement) => {
+            pairs::load(wide, inputs, movement, to);
+        }
+        _ => load_pixels(simd, inputs, movement, line, to),
+    }
+}
+
 kernel! {
-    /// Normalised and activated inputs onto the planes. `line` holds one pixel's channels and a vector more.
-    fn load(inputs: Inputs<'_>, movement: Move, line: &mut [f32], to: &mut [f32]) = load_body
+    /// A pixel at a time.
+    fn load_pixels(inputs: Inputs<'_>, movement: Move, line: &mut [f32], to: &mut [f32]) = load_body
 }
 
 #[inline(always)]

@@ -84,6 +84,15 @@ impl Simd {
         self.0
     }
 
+    /// The version whose vectors hold two of this one's, where there is one.
+    pub(super) fn of_pairs(self) -> Option<Self> {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Version::Avx512Half => Some(Self(Version::Avx512)),
+            _ => None,
+        }
+    }
+
     /// Lanes of a vector: scratch holds channels in blocks of so many.
     pub(super) fn lanes(self) -> usize {
         match self.0 {
