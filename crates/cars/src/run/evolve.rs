@@ -92,9 +92,9 @@ impl<B: Backend> Run<'_, B> {
         for &position in share {
             work += self.measure.work(&asked[position].1)? * *validation_images as u64;
         }
-        let groups = usize::try_from(work.div_ceil(WORK_AT_ONCE)).unwrap_or(usize::MAX);
-        let most = (SAMPLES_AT_ONCE / samples).clamp(1, MOST_AT_ONCE).min(share.len().max(1));
-        let groups = groups.max(share.len().div_ceil(most)).clamp(1, share.len().max(1));
+        let by_work = usize::try_from(work.div_ceil(WORK_AT_ONCE)).unwrap_or(usize::MAX);
+        let most = (SAMPLES_AT_ONCE / samples).clamp(1, MOST_AT_ONCE);
+        let groups = share.len().div_ceil(most).max(by_work).max(1);
         Ok(share.len().div_ceil(groups).max(1))
     }
 
