@@ -22,6 +22,27 @@ pub(crate) struct Lowered {
     pub(crate) droppable: bool,
 }
 
+impl Lowered {
+    /// Takes what it reads, `[height, width, channels]`, to another value.
+    pub(crate) fn identity(
+        [height, width, channels]: [usize; 3],
+        activation: Activation,
+        inputs: Vec<Value>,
+        output: Value,
+    ) -> Self {
+        let block = Block {
+            kind: BlockKind::Identity,
+            activation,
+            norm: Norm::None,
+            height,
+            width,
+            channels_in: vec![channels],
+            channels_out: channels,
+        };
+        Self { block, inputs, output, weights: Vec::new(), batch_norm: None, droppable: false }
+    }
+}
+
 /// Weight of the auxiliary classifier's loss (DARTS, section 3.2), unless the recipe has another.
 const AUXILIARY_LOSS_WEIGHT: f64 = 0.4;
 
@@ -163,23 +184,10 @@ impl Lowering {
         let output = layer.output.index();
         let on_edge = matches!(layer.site, Site::Edge { .. });
         if self.program.calls.len() == first_call {
-            let shape = layer.input_shape;
-            self.program.calls.push(Lowered {
-                block: Block {
-                    kind: BlockKind::Identity,
-                    activation: self.activation(Activation::None, &inputs),
-                    norm: Norm::None,
-                    height: shape.height,
-                    width: shape.width,
-                    channels_in: vec![shape.channels],
-                    channels_out: shape.channels,
-                },
-                inputs,
-                output,
-                weights: Vec::new(),
-                batch_norm: None,
-                droppable: false,
-            });
+            let Shape { height, width, channels } = layer.input_shape;
+            let activation = self.activation(Activation::None, &inputs);
+            let identity = Lowered::identity([height, width, channels], activation, inputs, output);
+            self.program.calls.push(identity);
         } else if let Some(call) = self.program.calls.last_mut() {
             call.output = output;
             call.droppable = on_edge;

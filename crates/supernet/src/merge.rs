@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernels::{Activation, Block, BlockKind, Norm};
+use kernels::{Activation, Block};
 
 use crate::lower::{IMAGE, Lowered, LoweredHead, Program, Value};
 
@@ -142,27 +142,12 @@ impl Merged {
 /// The call that takes a block's result from its own value to another.
 fn copy(block: &Block, from: Value, to: Value) -> Lowered {
     let [height, width] = block.output_size();
-    let channels = block.channels_out;
-    Lowered {
-        block: Block {
-            kind: BlockKind::Identity,
-            activation: Activation::None,
-            norm: Norm::None,
-            height,
-            width,
-            channels_in: vec![channels],
-            channels_out: channels,
-        },
-        inputs: vec![from],
-        output: to,
-        weights: Vec::new(),
-        batch_norm: None,
-        droppable: false,
-    }
+    Lowered::identity([height, width, block.channels_out], Activation::None, vec![from], to)
 }
 
 #[cfg(test)]
 mod tests {
+    use kernels::BlockKind;
     use space::{DartsSpace, Genotype, MacroPlan, Plan, SearchSpace};
 
     use super::*;
