@@ -60,6 +60,7 @@ fn calls_that_cannot_be_answered_say_why_and_change_nothing() {
 #[test]
 fn nan_goes_where_it_goes_in_the_reference() {
     promises::nan_is_kept(&host(), 41).unwrap();
+    promises::equal_maxima_share_nothing(&host()).unwrap();
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What a caller may rely on beside the values: NaN goes where it belongs, and earlier calls leave no trace.
 
-use kernels::{Backend, Reference};
+use kernels::{Activation, Backend, Block, BlockKind, Norm, Reference, Store};
 
-use crate::cases::all;
-use crate::compare::bits;
+use crate::cases::{Case, all};
+use crate::compare::{bits, largest_error};
 use crate::run::{Numbered, Results, run};
 
 /// One NaN among the inputs reaches exactly the elements that it reaches in the reference. Every `step`-th case.
@@ -21,6 +21,42 @@ pub fn nan_is_kept<B: Backend>(backend: &B, step: usize) -> Result<(), String> {
         for ((got, expected), (name, _)) in nan(&got).iter().zip(nan(&expected)).zip(&got) {
             if *got != expected {
                 return Err(format!("{name} of {case:?}: NaN in other places than in the reference"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Of equal maxima the first in row-major order gets the gradient, as in the reference, also among minus infinities; and there
+/// the first that is a pixel.
+pub fn equal_maxima_share_nothing<B: Backend>(backend: &B) -> Result<(), String> {
+    const VALUES: [f32; 3] = [0.5, -0.5, f32::NEG_INFINITY];
+    let sizes = [[1, 1], [1, 4], [3, 1], [2, 2], [6, 9]];
+    for (stride, size, channels) in
+        [1, 2, 3].into_iter().flat_map(|stride| sizes.map(|size| (stride, size, [1, 8, 20])))
+    {
+        for channels in channels {
+            let block = Block {
+                kind: BlockKind::MaxPool { stride },
+                activation: Activation::None,
+                norm: Norm::None,
+                height: size[0],
+                width: size[1],
+                channels_in: vec![channels],
+                channels_out: channels,
+            };
+            let case = Case { block, n: 2, store: Store::Write, scaled: false };
+            let mut numbers = Numbered::new(&case, (stride * channels) as u64);
+            for value in &mut numbers.inputs[0] {
+                *value = VALUES[((*value + 2.0) * 100.0) as usize % VALUES.len()];
+            }
+            for _ in 0..2 {
+                // The gradient alone: infinite outputs have no distance.
+                let [got, expected] = [run(backend, &case, &numbers), run(&Reference, &case, &numbers)]
+                    .map(|all| all[1..].to_vec());
+                assert_eq!(expected[0].0, "gradient of input 0");
+                largest_error(&got, &expected, &case)?;
+                numbers.inputs[0].fill(f32::NEG_INFINITY);
             }
         }
     }

@@ -13,6 +13,7 @@ use super::forward::pixel_factors;
 use super::image::{ImageGradient, Scratch};
 use super::layout::{Layout, Phase};
 use super::planes::InputGradients;
+use super::rowwise::{Along, Rowwise};
 use super::scratch::{Workspace, filled, with_scratch, zeros_at_line};
 use super::simd::SimdLevel;
 use super::stage::Stage;
@@ -47,9 +48,11 @@ pub(super) fn backward(
         }
     }
     let layout = Layout::new(level, block);
-    let Workspace { packed, partial, sums, channels: coefficients, norms, others, pixels } = workspace;
+    let Workspace { packed, partial, sums, channels: coefficients, norms, others, pixels, along } = workspace;
     let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
 
+    let mut along = Along::new(block, along);
+    let rowwise = Rowwise::new(level, block, &norms, &mut along);
     let none: &[CpuBuffer] = &[];
     let gradients = call.input_gradients.as_ref().map_or(none, |gradients| &*gradients.buffers);
     debug_assert!(call.sums.is_empty() || !gradients.is_empty(), "sums of gradients that nobody wants");
@@ -74,7 +77,8 @@ pub(super) fn backward(
                 store_learned(sums, &norm, &call.parameters[first..], &stores[first..], weight_gradients);
             }
             let elements = n * layout.out_pixels();
-            Some((linear, slopes(sums, elements, norm.mean, norm.variance, norm.learned, coefficients)))
+            let slopes = slopes(sums, elements, norm.mean, norm.variance, norm.learned, coefficients);
+            Some((linear, if rowwise.is_some() { along.slopes(slopes) } else { slopes }))
         }
     };
 
@@ -83,7 +87,8 @@ pub(super) fn backward(
         layout: &layout,
         inputs: inputs_of(block, &buffers, &norms),
         packed: pack(&layout, block, &weights.linear, Direction::Backward, packed),
-        pixel_factors: pixel_factors(&layout, block, pixels),
+        pixel_factors: if rowwise.is_some() { &[] } else { pixel_factors(&layout, block, pixels) },
+        rowwise,
     };
     let [taps_len, product_len] = partial_lens(&layout, block);
     let stride = (taps_len + layout.groups * product_len).max(1);

@@ -153,6 +153,40 @@ pub(super) struct Slopes<'a> {
     pub(super) scale: &'a [f32],
 }
 
+impl Slopes<'_> {
+    /// Those of the channels from `channel` on, in registers.
+    #[inline(always)]
+    pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> ReadySlopes<V> {
+        ReadySlopes {
+            mean: V::load(self.mean, channel),
+            shift: V::load(self.shift, channel),
+            slope: V::load(self.slope, channel),
+            scale: V::load(self.scale, channel),
+        }
+    }
+}
+
+/// [`Slopes`] of one vector of channels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadySlopes<V> {
+    mean: V,
+    shift: V,
+    slope: V,
+    scale: V,
+}
+
+impl<V> ReadySlopes<V> {
+    /// The gradient by the linear output `z` from the gradient by the normalised one.
+    #[inline(always)]
+    pub(super) fn of<const L: usize>(&self, gradient: V, z: V) -> V
+    where
+        V: Vector<L>,
+    {
+        let along = z.sub(self.mean).mul(self.slope);
+        gradient.sub(self.shift).sub(along).mul(self.scale)
+    }
+}
+
 /// Dense gradient rows and where their channels go on the tile.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GradientRows<'a> {
@@ -188,25 +222,20 @@ fn gradient_tile_body<V: Vector<L>, const L: usize>(rows: GradientRows<'_>, to: 
                     }
                 }
                 Some((z, slopes)) => {
-                    let mean = V::load(slopes.mean, first);
-                    let shift = V::load(slopes.shift, first);
-                    let slope = V::load(slopes.slope, first);
-                    let scale = V::load(slopes.scale, first);
+                    let slopes = slopes.of_channels::<V, L>(first);
                     if first + L <= rows.channels {
                         // As below; whole vectors need no test.
                         let pairs = rows.dy.chunks_exact(rows.channels).zip(z.chunks_exact(rows.channels));
                         for (to, (dy, z)) in block.iter_mut().zip(pairs) {
-                            let gradient = V::load(dy, first).mul(factor).sub(shift);
-                            let along = V::load(z, first).sub(mean).mul(slope);
-                            *to = gradient.sub(along).mul(scale).to_array();
+                            let gradient = V::load(dy, first).mul(factor);
+                            *to = slopes.of(gradient, V::load(z, first)).to_array();
                         }
                         continue;
                     }
                     for (pixel, to) in block.iter_mut().enumerate() {
                         let at = pixel * rows.channels + first;
-                        let gradient = V::load_up_to(rows.dy, at).mul(factor).sub(shift);
-                        let along = V::load_up_to(z, at).sub(mean).mul(slope);
-                        *to = gradient.sub(along).mul(scale).to_array();
+                        let gradient = V::load_up_to(rows.dy, at).mul(factor);
+                        *to = slopes.of(gradient, V::load_up_to(z, at)).to_array();
                     }
                 }
             }

@@ -3,6 +3,7 @@
 
 use super::pairs;
 use super::simd::{Simd, kernel};
+use super::squares::{self, Square};
 use super::vector::Vector;
 
 /// One product of a sum: the pixel it reads, relative to the first of the sum, and its weight.
@@ -34,6 +35,8 @@ pub(super) struct Sweep<'a> {
     pub(super) from: Grid,
     pub(super) to: Grid,
     pub(super) taps: &'a [Tap],
+    /// What the taps are, where they are that.
+    pub(super) square: Option<Square>,
     /// `[block][weight][lane]`.
     pub(super) weights: &'a [f32],
     /// Weights of one block.
@@ -55,6 +58,9 @@ kernel! {
 
 #[inline(always)]
 fn correlate_body<V: Vector<L>, const L: usize>(sweep: Sweep<'_>, from: &[f32], to: &mut [f32]) {
+    if squares::correlate::<V, L, 1>(&sweep, from, to) {
+        return;
+    }
     match sweep.from.step {
         1 => blocks::<V, L, 1>(&sweep, from, to),
         2 => blocks::<V, L, 2>(&sweep, from, to),
@@ -191,7 +197,23 @@ fn taps<V: Vector<L>, const L: usize, const K: usize, const D: usize, const R: u
                 for (r, line) in lines.iter_mut().enumerate() {
                     *line = &input[start + r * window.tap_row..][..reach];
                 }
-                for (column, gradient) in gradients.iter().enumerate() {
+                let mut column = 0;
+                if window.input.step == 1 {
+                    // Two windows at a time share most of their pixels.
+                    let (pairs, _) = gradients.as_chunks::<2>();
+                    for pair in pairs {
+                        let [first, second] = pair.map(V::from_array);
+                        for r in 0..R {
+                            let read = &lines[r][column..][..=span];
+                            for k in 0..K {
+                                tile[r][k] = V::from_array(read[k * D]).mul_add(first, tile[r][k]);
+                                tile[r][k] = V::from_array(read[k * D + 1]).mul_add(second, tile[r][k]);
+                            }
+                        }
+                        column += 2;
+                    }
+                }
+                for (column, gradient) in gradients.iter().enumerate().skip(column) {
                     let gradient = V::from_array(*gradient);
                     for r in 0..R {
                         let read = &lines[r][column * window.input.step..][..span];

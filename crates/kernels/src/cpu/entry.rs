@@ -1,7 +1,29 @@
 //! What happens to a value between a dense buffer and a kernel's registers: deferred batch-norm and activation; and the way
 //! back of its gradient. Knows no geometry.
 
+use super::finish::Affine;
 use super::vector::Vector;
+
+/// What the values of one input still need.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InputNorm<'a> {
+    /// A deferred batch-norm.
+    pub(super) affine: Option<Affine<'a>>,
+    pub(super) relu: bool,
+}
+
+impl InputNorm<'_> {
+    /// Whether values are what the block sees.
+    pub(super) fn is_neutral(&self) -> bool {
+        self.affine.is_none() && !self.relu
+    }
+
+    /// For the channels from `channel` on, in registers.
+    #[inline(always)]
+    pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> Entry<V> {
+        Entry { norm: self.affine.map(|affine| affine.of_channels(channel)), relu: self.relu }
+    }
+}
 
 /// From a value in memory to the value that the block sees, for one vector of channels.
 #[derive(Clone, Copy)]

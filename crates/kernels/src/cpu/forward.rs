@@ -10,6 +10,7 @@ use super::call::{block_weights, chunk_images, input_buffers, inputs_of, sample_
 use super::ending::{Addition, Ending};
 use super::finish::Finish;
 use super::layout::Layout;
+use super::rowwise::{Along, Rowwise};
 use super::scratch::{Workspace, filled, with_scratch};
 use super::simd::SimdLevel;
 use super::stage::Stage;
@@ -31,14 +32,17 @@ pub(super) fn forward(
     let image_len = block.output_len();
     let output = slice_mut(call.output, n * image_len, "output")?;
     let layout = Layout::new(level, block);
-    let Workspace { packed, sums, channels: coefficients, norms, others, pixels, .. } = workspace;
+    let Workspace { packed, sums, channels: coefficients, norms, others, pixels, along, .. } = workspace;
     let norms = input_norms(&block.channels_in, call.values, call.weights, call.deferred, norms)?;
+    let mut along = Along::new(block, along);
+    let rowwise = Rowwise::new(level, block, &norms, &mut along);
     let stage = Stage {
         block,
         layout: &layout,
         inputs: inputs_of(block, &buffers, &norms),
         packed: pack(&layout, block, &weights.linear, Direction::Forward, packed),
-        pixel_factors: pixel_factors(&layout, block, pixels),
+        pixel_factors: if rowwise.is_some() { &[] } else { pixel_factors(&layout, block, pixels) },
+        rowwise,
     };
     let addition = match &call.addend {
         Some(addend) => Some(Addition::of(addend, block, n, call.values, call.weights, others)?),
@@ -72,6 +76,9 @@ pub(super) fn forward(
             ending.factors.map(|_| neutral(channels, coefficients))
         }
     };
+    if rowwise.is_some() {
+        ending.affine = ending.affine.map(|affine| along.affine(affine));
+    }
     // Images do not depend on each other here, so any cut will do: one for each thread, and not much at a time.
     let most = chunk_images(n).max(FORWARD_SAMPLES);
     let images = n.div_ceil(rayon::current_num_threads()).clamp(1, most);
@@ -163,9 +170,7 @@ fn run<'a>(
             let finish = finish(image);
             stage.prepare(image, line, padded);
             for (step, to) in to.chunks_mut(layout.tile_rows * row_len).enumerate() {
-                let rows = to.len() / row_len;
-                stage.fill(image, step * layout.tile_rows, rows, padded, line, tile);
-                stage.apply(tile, rows, &finish, to);
+                stage.output(image, step * layout.tile_rows, [padded, tile, line], &finish, to);
                 after(image, step * layout.tile_rows * row_len, to);
             }
         }

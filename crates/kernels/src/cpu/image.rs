@@ -57,11 +57,13 @@ impl<'a> ImageGradient<'a> {
 
     /// Scratch lengths, in the order of [`Scratch::new`].
     pub(super) fn scratch(&self) -> [usize; 7] {
+        if let Some(rowwise) = &self.stage.rowwise {
+            return [rowwise.backward_scratch(), 0, 0, 0, 0, 0, 0];
+        }
         let layout = self.stage.layout;
         let [padded, tile, line] = self.stage.scratch();
         let lanes = layout.lanes;
-        let output_blocks = (layout.groups * layout.column_blocks).max(layout.channel_blocks);
-        let output = layout.tile_rows * layout.out[1] * lanes * output_blocks;
+        let output = layout.tile_rows * layout.out[1] * lanes * layout.output_blocks();
         let image = self.stage.block.height * self.stage.block.width * lanes * layout.channel_blocks;
         let windows = self.margin.pixels() * lanes * layout.channel_blocks;
         let whole = layout.out_pixels() * lanes * layout.depth_blocks;
@@ -97,6 +99,13 @@ impl<'a> ImageGradient<'a> {
         mut gradients: Option<InputGradients<'_, '_>>,
     ) {
         let (stage, layout, simd) = (self.stage, self.stage.layout, self.stage.layout.simd);
+        if let Some(rowwise) = &stage.rowwise {
+            if let Some(InputGradients { slices, within, stores }) = gradients {
+                let to = &mut slices[0][within * rows.dy.len()..][..rows.dy.len()];
+                rowwise.backward(stage.inputs.image(0, image), rows, stores[0], scratch.padded, to);
+            }
+            return;
+        }
         let columns = layout.out[1];
         let row_len = columns * stage.block.channels_out;
         let [taps_len, _] = partial_lens(layout, stage.block);
@@ -118,12 +127,7 @@ impl<'a> ImageGradient<'a> {
                 ..rows
             };
             let pixels = count * columns;
-            let blocks = (layout.groups * layout.column_blocks).max(1).max(if layout.groups == 0 {
-                layout.channel_blocks
-            } else {
-                0
-            });
-            let output = &mut scratch.output[..pixels * layout.lanes * blocks];
+            let output = &mut scratch.output[..pixels * layout.lanes * layout.output_blocks()];
             gradient_tile(simd, rows, output);
             if layout.groups > 0 {
                 stage.fill(image, row, count, scratch.padded, scratch.line, scratch.tile);
@@ -201,6 +205,7 @@ impl<'a> ImageGradient<'a> {
                 return self.store(movement, scratch.line, scratch.margin, gradients);
             }
             BlockKind::DepthwisePointwise { .. } | BlockKind::AveragePool { .. } => {
+                let kernel = layout.tap_weights(stage.block).unwrap_or(0);
                 for phase in self.phases {
                     let from =
                         Grid { plane: self.margin.pixels(), first: 0, row: self.margin.size[1], step: 1 };
@@ -211,8 +216,9 @@ impl<'a> ImageGradient<'a> {
                         from,
                         to: phase.to,
                         taps: &phase.taps,
+                        square: layout.square(kernel, self.margin, true),
                         weights: stage.packed.taps,
-                        kernel: layout.tap_weights(stage.block).unwrap_or(0),
+                        kernel,
                     };
                     depthwise::correlate(simd, sweep, scratch.margin, scratch.image);
                 }

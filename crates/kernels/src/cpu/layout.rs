@@ -3,6 +3,7 @@
 
 use super::depthwise::{Grid, Tap};
 use super::simd::{Simd, SimdLevel};
+use super::squares::Square;
 use crate::{Block, BlockKind};
 
 /// Elements of a tile of left factors: half of a first-level cache.
@@ -138,6 +139,19 @@ impl Layout {
             BlockKind::AveragePool { .. } => Some(1),
             _ => None,
         }
+    }
+
+    /// The taps of windows with `weights` weights on a plane, if they are all of a square with a weight each, and windows are
+    /// neighbours; flipped for the gradient by the input.
+    pub(super) fn square(&self, weights: usize, plane: Margin, flipped: bool) -> Option<Square> {
+        let side = self.kernel[0];
+        let is_square = self.kernel == [side; 2] && self.stride == [1; 2] && weights == side * side;
+        is_square.then(|| Square { side, step: self.dilation, row: self.dilation * plane.size[1], flipped })
+    }
+
+    /// Blocks of the output channels.
+    pub(super) fn output_blocks(&self) -> usize {
+        if self.groups == 0 { self.channel_blocks } else { self.groups * self.column_blocks }
     }
 
     /// Output pixels of one image.

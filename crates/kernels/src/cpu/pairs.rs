@@ -5,6 +5,7 @@ use super::depthwise::Sweep;
 use super::entry::Entry;
 use super::planes::{Inputs, Move};
 use super::simd::kernel;
+use super::squares;
 use super::vector::{Vector, prefetch};
 use crate::Activation;
 
@@ -58,6 +59,9 @@ kernel! {
 
 #[inline(always)]
 fn correlate_body<V: Vector<L>, const L: usize>(sweep: Sweep<'_>, from: &[f32], to: &mut [f32]) {
+    if squares::correlate::<V, L, 2>(&sweep, from, to) {
+        return;
+    }
     let lanes = L / 2;
     for block in 0..sweep.blocks {
         let from = &from[block * sweep.from.plane * lanes..];

@@ -2,7 +2,7 @@
 //! activation applied, storing gradients with it undone. Lanes beyond the last channel hold anything and are never stored.
 
 use super::depthwise::Grid;
-use super::entry::Entry;
+use super::entry::{Entry, InputNorm};
 use super::finish::{Affine, Finish, put};
 use super::halves;
 use super::pairs;
@@ -36,8 +36,8 @@ impl<'a> Inputs<'a> {
     /// What the channels of an input from `channel` on still need.
     #[inline(always)]
     fn entry<V: Vector<L>, const L: usize>(&self, input: usize, channel: usize) -> Entry<V> {
-        let norm = self.norms[input].map(|affine| affine.of_channels(channel));
-        Entry { norm, relu: self.activation == Activation::Relu }
+        let relu = self.activation == Activation::Relu;
+        InputNorm { affine: self.norms[input], relu }.of_channels(channel)
     }
 
     /// Whether every input starts at a whole block.

@@ -119,36 +119,35 @@ fn tile<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
     let (right, _) = product.right.as_chunks::<L>();
     let depth = product.depth;
     let mut sums = [[V::splat(0.0); N]; M];
-    for k in 0..depth.div_ceil(L) {
-        let rows = &left[k * product.plane + pixel..][..M];
-        let here = (depth - k * L).min(L);
-        let mut columns = [right; N];
-        for (n, column) in columns.iter_mut().enumerate() {
-            *column = &right[(block + n) * depth + k * L..][..here];
-        }
-        if here == L {
-            // As below; here the compiler knows all lengths.
-            let columns = columns.map(|column| column.first_chunk::<L>().expect("a whole vector of rows"));
-            for lane in 0..L {
-                for m in 0..M {
-                    let factor = V::splat(rows[m][lane]);
-                    for n in 0..N {
-                        sums[m][n] = factor.mul_add(V::from_array(columns[n][lane]), sums[m][n]);
-                    }
-                }
-            }
-            continue;
-        }
-        for lane in 0..here {
-            for m in 0..M {
-                let factor = V::splat(rows[m][lane]);
-                for n in 0..N {
-                    sums[m][n] = factor.mul_add(V::from_array(columns[n][lane]), sums[m][n]);
-                }
+    for k in 0..depth / L {
+        let rows = left[k * product.plane + pixel..].first_chunk::<M>().expect("a tile of pixels");
+        let columns = core::array::from_fn(|n| &right[(block + n) * depth + k * L..][..L]);
+        lanes(rows, columns, &mut sums);
+    }
+    let done = depth / L * L;
+    if done < depth {
+        let rows = left[depth / L * product.plane + pixel..].first_chunk::<M>().expect("a tile of pixels");
+        let columns = core::array::from_fn(|n| &right[(block + n) * depth + done..][..depth - done]);
+        lanes(rows, columns, &mut sums);
+    }
+    sums
+}
+
+/// Adds the products of some lanes of `M` pixels, one for each row of the columns.
+#[inline(always)]
+fn lanes<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
+    pixels: &[[f32; L]; M],
+    columns: [&[[f32; L]]; N],
+    sums: &mut [[V; N]; M],
+) {
+    for lane in 0..columns[0].len() {
+        for m in 0..M {
+            let factor = V::splat(pixels[m][lane]);
+            for n in 0..N {
+                sums[m][n] = factor.mul_add(V::from_array(columns[n][lane]), sums[m][n]);
             }
         }
     }
-    sums
 }
 
 /// Two blocked tiles over the same pixels.

@@ -56,6 +56,8 @@ pub(super) struct Workspace {
     pub(super) others: Vec<f32>,
     /// Per-pixel factors of an average pool.
     pub(super) pixels: Vec<f32>,
+    /// Coefficients along a row of pixels.
+    pub(super) along: Vec<f32>,
 }
 
 /// Workspaces at rest.

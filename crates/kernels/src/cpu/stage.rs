@@ -8,6 +8,7 @@ use super::patches::{self, Patches};
 use super::planes::{self, Inputs, Move};
 use super::pool::{self, Windows};
 use super::product::{self, Product, Target};
+use super::rowwise::Rowwise;
 use super::weights::{Packed, product_lens};
 use crate::{Block, BlockKind};
 
@@ -23,11 +24,16 @@ pub(super) struct Stage<'a> {
     pub(super) packed: Packed<'a>,
     /// One over the number of real pixels of each window of an average pool.
     pub(super) pixel_factors: &'a [f32],
+    /// Runs the block without planes, where that can be.
+    pub(super) rowwise: Option<Rowwise<'a>>,
 }
 
 impl Stage<'_> {
     /// Scratch lengths: padded input, tile of left factors, line.
     pub(super) fn scratch(&self) -> [usize; 3] {
+        if let Some(rowwise) = &self.rowwise {
+            return [rowwise.forward_scratch(), 0, 0];
+        }
         let layout = self.layout;
         let pixels = layout.padded.pixels();
         let padded = match self.block.kind {
@@ -48,6 +54,9 @@ impl Stage<'_> {
 
     /// Fills the margin of the padded input, which no image changes.
     pub(super) fn prepare_margin(&self, padded: &mut [f32]) {
+        if self.rowwise.is_some() {
+            return;
+        }
         let layout = self.layout;
         let value = match self.block.kind {
             BlockKind::MaxPool { .. } => f32::NEG_INFINITY,
@@ -76,6 +85,9 @@ impl Stage<'_> {
 
     /// Loads an image into the padded input, where the kind needs one.
     pub(super) fn prepare(&self, image: usize, line: &mut [f32], padded: &mut [f32]) {
+        if self.rowwise.is_some() {
+            return;
+        }
         let movement = self.whole_image(image, self.layout.padded.inside());
         match self.block.kind {
             BlockKind::DepthwisePointwise { .. }
@@ -132,6 +144,23 @@ impl Stage<'_> {
         Windows { blocks, first_row: row, rows, columns, input: layout.windows(0) }
     }
 
+    /// Some output rows of an image that has been prepared, through `finish`, into dense rows.
+    pub(super) fn output(
+        &self,
+        image: usize,
+        row: usize,
+        [padded, tile, line]: [&mut [f32]; 3],
+        finish: &Finish<'_>,
+        to: &mut [f32],
+    ) {
+        if let Some(rowwise) = &self.rowwise {
+            return rowwise.forward(self.inputs.image(0, image), row, finish, padded, to);
+        }
+        let rows = to.len() / (self.layout.out[1] * self.block.channels_out);
+        self.fill(image, row, rows, padded, line, tile);
+        self.apply(tile, rows, finish, to);
+    }
+
     /// Left factors of the products (or the values themselves) for some output rows:
     /// `[group][block][pixel][lane]`.
     pub(super) fn fill(
@@ -167,6 +196,7 @@ impl Stage<'_> {
                     from: layout.windows(row),
                     to: Grid { plane: pixels, first: 0, row: layout.out[1], step: 1 },
                     taps: &layout.taps,
+                    square: layout.square(kernel, layout.padded, false),
                     weights: self.packed.taps,
                     kernel,
                 };
@@ -184,7 +214,7 @@ impl Stage<'_> {
     }
 
     /// Linear output of some rows, through `finish`, into dense rows.
-    pub(super) fn apply(&self, tile: &[f32], rows: usize, finish: &Finish<'_>, to: &mut [f32]) {
+    fn apply(&self, tile: &[f32], rows: usize, finish: &Finish<'_>, to: &mut [f32]) {
         let layout = self.layout;
         let pixels = rows * layout.out[1];
         let row = self.block.channels_out;

@@ -61,6 +61,7 @@ fn a_device_agrees_with_the_reference() {
     errors::check(&cuda).unwrap();
     gallery::check(&cuda).unwrap();
     promises::nan_is_kept(&cuda, 5).unwrap();
+    promises::equal_maxima_share_nothing(&cuda).unwrap();
     promises::infinities_do_not_panic(&cuda, 5);
     promises::calls_repeat(&cuda, 7).unwrap();
 }

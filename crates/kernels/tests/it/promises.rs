@@ -2,12 +2,14 @@
 //! a constant.
 
 use kernels::{
-    Activation, Backend, Block, BlockKind, Cpu, CpuBuffer, Forward, Norm, Normalise, Reference, Store,
+    Activation, Backend, Block, BlockKind, Cpu, CpuBuffer, Forward, Norm, Normalise, SimdLevel, Store,
 };
 
 use kernel_suite::cases::{Case, all, kinds};
 use kernel_suite::compare::bits;
-use kernel_suite::promises::{calls_leave_no_trace, infinities_do_not_panic, nan_is_kept};
+use kernel_suite::promises::{
+    calls_leave_no_trace, equal_maxima_share_nothing, infinities_do_not_panic, nan_is_kept,
+};
 use kernel_suite::run::{Numbered, run};
 
 #[test]
@@ -47,22 +49,10 @@ fn infinities_give_results() {
 }
 
 #[test]
-fn a_window_of_minus_infinities_sends_its_gradient_to_its_first_real_pixel() {
-    let block = Block {
-        kind: BlockKind::MaxPool { stride: 2 },
-        activation: Activation::None,
-        norm: Norm::None,
-        height: 3,
-        width: 3,
-        channels_in: vec![1],
-        channels_out: 1,
-    };
-    let case = Case { block, n: 1, store: Store::Write, scaled: false };
-    let mut numbers = Numbered::new(&case, 1);
-    numbers.inputs[0].fill(f32::NEG_INFINITY);
-    let (got, expected) = (run(&Cpu::new(), &case, &numbers), run(&Reference, &case, &numbers));
-    assert_eq!(got[1], expected[1]);
-    assert_eq!(got[1].0, "gradient of input 0");
+fn the_first_of_equal_maxima_gets_the_gradient() {
+    for cpu in SimdLevel::ALL.into_iter().filter_map(Cpu::with_level) {
+        equal_maxima_share_nothing(&cpu).unwrap();
+    }
 }
 
 #[test]
