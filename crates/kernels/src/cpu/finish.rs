@@ -53,19 +53,6 @@ pub(super) struct Ready<V> {
 }
 
 impl<V> Ready<V> {
-    /// Takes the first `lanes` of a vector to `to[at..]`.
-    #[inline(always)]
-    pub(super) fn put<const L: usize>(&self, value: V, to: &mut [f32], at: usize, lanes: usize)
-    where
-        V: Vector<L>,
-    {
-        let value = match self.affine {
-            Some(affine) => normal(value, affine),
-            None => value,
-        };
-        put(value, self.store, to, at, lanes);
-    }
-
     /// Takes vectors to `to[at..]` each, of which `lanes` exist.
     #[inline(always)]
     pub(super) fn put_all<const L: usize>(

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::cpu::batch_norm::GradientRows;
 use crate::cpu::entry::InputNorm;
-use crate::cpu::finish::{Finish, put};
+use crate::cpu::finish::Finish;
 use crate::cpu::scratch::LINE;
 use crate::cpu::vector::Vector;
 
@@ -19,6 +19,22 @@ pub(super) struct Span {
     pub(super) end: usize,
     pub(super) left: bool,
     pub(super) right: bool,
+}
+
+impl Span {
+    /// The vectors of a line that hold the part and, as far as they exist, those of the neighbours on either side. The last may
+    /// run over the part's end.
+    #[inline(always)]
+    pub(super) fn neighbours<'a, const L: usize>(
+        &self,
+        line: &'a [f32],
+        channels: usize,
+    ) -> [&'a [[f32; L]]; 3] {
+        let count = (self.end - self.start).div_ceil(L);
+        let left = if self.left { self.start - channels } else { self.start };
+        let right = if self.right { self.start + channels } else { self.start };
+        [left, self.start, right].map(|start| vectors(line, start, count))
+    }
 }
 
 /// The parts of a row: its first pixel, those between, its last. Of a single pixel or two, the others are empty.
@@ -51,14 +67,14 @@ pub(super) fn vectors_mut<const L: usize>(line: &mut [f32], start: usize, count:
 pub(super) trait Rows {
     /// Elements of a pixel, of a row, and rows.
     fn size(&self) -> [usize; 3];
-    /// A row, where it lies or in `line`.
+    /// A row, where it lies or in `line`, and at least [`LINE`] elements more that are anything.
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32];
 }
 
-/// Rows to write, a vector at a time.
+/// Rows to write.
 pub(super) trait Target {
-    /// Takes the first `lanes` of a vector to element `at` of a row.
-    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, at: usize, value: V, lanes: usize);
+    /// Takes a row, which is changed on the way.
+    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]);
 }
 
 /// The input as the block sees it.
@@ -80,16 +96,19 @@ impl Rows for Values<'_> {
 
     #[inline(always)]
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32] {
-        let first = y * self.row;
-        let from = &self.image[first..][..self.row];
-        if self.norm.is_neutral() {
-            return from;
+        let from = &self.image[y * self.row..];
+        if !self.norm.is_neutral() {
+            for at in (0..self.row).step_by(L) {
+                let value = V::load_up_to(from, at);
+                self.norm.of_channels::<V, L>(at).of(value).store(line, at);
+            }
+            return line;
         }
-        for at in (0..self.row).step_by(L) {
-            let value = V::load_up_to(from, at);
-            self.norm.of_channels::<V, L>(at).of(value).store(line, at);
+        if from.len() < self.row + LINE {
+            line[..self.row].copy_from_slice(&from[..self.row]);
+            return line;
         }
-        &line[..self.row]
+        from
     }
 }
 
@@ -102,12 +121,16 @@ pub(super) struct Averages<'a> {
 }
 
 impl Averages<'_> {
-    /// The vector at `at` of a row divided.
+    /// Divides a row.
     #[inline(always)]
-    fn of<V: Vector<L>, const L: usize>(&self, y: usize, at: usize, value: V) -> V {
-        let Some(rows) = self.rows else { return value };
+    fn apply<V: Vector<L>, const L: usize>(&self, y: usize, row: usize, line: &mut [f32]) {
+        let Some(rows) = self.rows else { return };
         let real = (y + 2).min(self.height) - y.saturating_sub(1);
-        value.mul(V::load(rows[real - 1], at))
+        let count = row.div_ceil(L);
+        let factors = vectors::<L>(rows[real - 1], 0, count);
+        for (value, &factor) in vectors_mut::<L>(line, 0, count).iter_mut().zip(factors) {
+            *value = V::from_array(*value).mul(V::from_array(factor)).to_array();
+        }
     }
 }
 
@@ -131,25 +154,43 @@ impl Rows for Gradient<'_> {
     #[inline(always)]
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32] {
         let first = y * self.row;
-        let factor = V::splat(self.rows.factor);
         let dy = &self.rows.dy[first..][..self.row];
+        let factor = V::splat(self.rows.factor);
         match &self.rows.normalised {
             None => {
-                for at in (0..self.row).step_by(L) {
-                    let gradient = V::load_up_to(dy, at).mul(factor);
-                    self.averages.of(y, at, gradient).store(line, at);
+                let (whole, _) = dy.as_chunks::<L>();
+                for (to, &dy) in vectors_mut::<L>(line, 0, whole.len()).iter_mut().zip(whole) {
+                    *to = V::from_array(dy).mul(factor).to_array();
+                }
+                let done = whole.len() * L;
+                if done < self.row {
+                    V::load_up_to(dy, done).mul(factor).store(line, done);
                 }
             }
             Some((z, slopes)) => {
                 let z = &z[first..][..self.row];
                 for at in (0..self.row).step_by(L) {
                     let gradient = V::load_up_to(dy, at).mul(factor);
-                    let gradient = slopes.of_channels::<V, L>(at).of(gradient, V::load_up_to(z, at));
-                    self.averages.of(y, at, gradient).store(line, at);
+                    let slopes = slopes.of_channels::<V, L>(at);
+                    slopes.of(gradient, V::load_up_to(z, at)).store(line, at);
                 }
             }
         }
-        &line[..self.row]
+        self.averages.apply::<V, L>(y, self.row, line);
+        line
+    }
+}
+
+/// Writes a row or adds it.
+#[inline(always)]
+fn store_row(line: &[f32], store: Store, to: &mut [f32]) {
+    match store {
+        Store::Write => to.copy_from_slice(&line[..to.len()]),
+        Store::Add => {
+            for (to, value) in to.iter_mut().zip(line) {
+                *to += value;
+            }
+        }
     }
 }
 
@@ -166,10 +207,21 @@ pub(super) struct Output<'a> {
 
 impl Target for Output<'_> {
     #[inline(always)]
-    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, at: usize, value: V, lanes: usize) {
-        let value = self.averages.of(y, at, value);
-        let to = (y - self.first) * self.row + at;
-        self.finish.of_channels::<V, L>(at).put(value, self.to, to, lanes);
+    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]) {
+        self.averages.apply::<V, L>(y, self.row, line);
+        let to = &mut self.to[(y - self.first) * self.row..][..self.row];
+        if let Some(affine) = &self.finish.affine {
+            let count = self.row.div_ceil(L);
+            let factor = V::splat(affine.factor);
+            let [mean, scale, shift] =
+                [affine.mean, affine.scale, affine.shift].map(|all| vectors::<L>(all, 0, count));
+            for (at, value) in vectors_mut::<L>(line, 0, count).iter_mut().enumerate() {
+                let centred = V::from_array(*value).sub(V::from_array(mean[at]));
+                let scaled = centred.mul_add(V::from_array(scale[at]), V::from_array(shift[at]));
+                *value = scaled.mul(factor).to_array();
+            }
+        }
+        store_row(line, self.finish.store, to);
     }
 }
 
@@ -184,15 +236,16 @@ pub(super) struct Input<'a> {
 
 impl Target for Input<'_> {
     #[inline(always)]
-    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, at: usize, value: V, lanes: usize) {
-        let to = y * self.values.row + at;
-        let gradient = if self.values.norm.relu {
-            let value_before = V::load_up_to(self.values.image, to);
-            self.values.norm.of_channels::<V, L>(at).back(value, value_before)
-        } else {
-            value
-        };
-        put(gradient, self.store, self.to, to, lanes);
+    fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]) {
+        let Values { image, norm, row, .. } = self.values;
+        let first = y * row;
+        if norm.relu {
+            for at in (0..row).step_by(L) {
+                let value = V::load_up_to(image, first + at);
+                norm.of_channels::<V, L>(at).back(V::load(line, at), value).store(line, at);
+            }
+        }
+        store_row(line, self.store, &mut self.to[first..][..row]);
     }
 }
 

@@ -141,7 +141,7 @@ impl<'a> Rowwise<'a> {
     /// Scratch of a forward pass.
     pub(super) fn forward_scratch(&self) -> usize {
         self.scratch(match self.window {
-            Window::Identity => 1,
+            Window::Identity => 2,
             Window::Average | Window::Maximum => window::LINES,
         })
     }
@@ -149,7 +149,7 @@ impl<'a> Rowwise<'a> {
     /// Scratch of a backward pass.
     pub(super) fn backward_scratch(&self) -> usize {
         self.scratch(match self.window {
-            Window::Identity => 1,
+            Window::Identity => 2,
             Window::Average => window::LINES,
             Window::Maximum => winners::LINES,
         })

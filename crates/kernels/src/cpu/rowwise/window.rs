@@ -1,6 +1,6 @@
 //! Sums and maxima over windows of nine pixels: first along rows, then down three of them; and rows as they are.
 
-use super::lines::{Gradient, Input, Output, Rows, Span, Target, Values, pitch, spans, vectors, vectors_mut};
+use super::lines::{Gradient, Input, Output, Rows, Target, Values, pitch, spans, vectors, vectors_mut};
 use crate::cpu::simd::kernel;
 use crate::cpu::vector::Vector;
 use std::ops::Range;
@@ -49,69 +49,50 @@ fn slide<R: Reduce, V: Vector<L>, const L: usize>(
     let [channels, row, height] = from.size();
     let (line, rest) = scratch.split_at_mut(pitch(row));
     let (empty, reduced) = rest.split_at_mut(pitch(row));
+    let slot = |y: usize| y % 3 * pitch(row);
     if rows.start == 0 {
         empty.fill(R::EMPTY);
     }
     for y in rows {
-        let new = if y == 0 { 0 } else { y + 1 };
-        for new in new..height.min(y + 2) {
-            let to = &mut reduced[new % 3 * pitch(row)..];
-            along_row::<R, V, L>(from.row::<V, L>(new, line), channels, to);
+        for new in if y == 0 { 0 } else { y + 1 }..height.min(y + 2) {
+            let values = from.row::<V, L>(new, line);
+            along_row::<R, V, L>(values, row, channels, &mut reduced[slot(new)..]);
         }
-        let top = if y == 0 { &*empty } else { &reduced[(y - 1) % 3 * pitch(row)..] };
-        let middle = &reduced[y % 3 * pitch(row)..];
-        let bottom = if y + 1 == height { &*empty } else { &reduced[(y + 1) % 3 * pitch(row)..] };
-        for at in (0..row).step_by(L) {
-            let upper = R::both(V::load(top, at), V::load(middle, at));
-            to.put(y, at, R::both(upper, V::load(bottom, at)), row - at);
+        let above = if y == 0 { &*empty } else { &reduced[slot(y - 1)..] };
+        let below = if y + 1 == height { &*empty } else { &reduced[slot(y + 1)..] };
+        let count = row.div_ceil(L);
+        let [above, middle, below] =
+            [above, &reduced[slot(y)..], below].map(|line| vectors::<L>(line, 0, count));
+        for (at, to) in vectors_mut::<L>(line, 0, count).iter_mut().enumerate() {
+            let upper = R::both(V::from_array(above[at]), V::from_array(middle[at]));
+            *to = R::both(upper, V::from_array(below[at])).to_array();
         }
+        to.put::<V, L>(y, line);
     }
 }
 
 /// Each pixel of a row with its neighbours in the row.
 #[inline(always)]
-fn along_row<R: Reduce, V: Vector<L>, const L: usize>(from: &[f32], channels: usize, to: &mut [f32]) {
-    for span in spans(from.len(), channels) {
-        match (span.left, span.right) {
-            (true, true) => along_span::<R, V, L, true, true>(from, channels, span, to),
-            (true, false) => along_span::<R, V, L, true, false>(from, channels, span, to),
-            (false, true) => along_span::<R, V, L, false, true>(from, channels, span, to),
-            (false, false) => along_span::<R, V, L, false, false>(from, channels, span, to),
-        }
-    }
-}
-
-#[inline(always)]
-fn along_span<R: Reduce, V: Vector<L>, const L: usize, const LEFT: bool, const RIGHT: bool>(
+fn along_row<R: Reduce, V: Vector<L>, const L: usize>(
     from: &[f32],
+    row: usize,
     channels: usize,
-    span: Span,
     to: &mut [f32],
 ) {
-    let Span { start, end, .. } = span;
-    let before = if LEFT { start - channels } else { start };
-    let behind = if RIGHT { start + channels } else { start };
-    let count = (end - start) / L;
-    let [left, middle, right] =
-        [vectors::<L>(from, before, count), vectors(from, start, count), vectors(from, behind, count)];
-    for (at, to) in vectors_mut::<L>(to, start, count).iter_mut().enumerate() {
-        let [left, middle, right] = [left, middle, right].map(|vectors| V::from_array(vectors[at]));
-        *to = with_neighbours::<R, V, L, LEFT, RIGHT>([left, middle, right]).to_array();
+    for span in spans(row, channels) {
+        let [left, middle, right] = span.neighbours::<L>(from, channels);
+        let to = vectors_mut::<L>(to, span.start, middle.len());
+        for (at, to) in to.iter_mut().enumerate() {
+            let mut value = V::from_array(middle[at]);
+            if span.left {
+                value = R::both(V::from_array(left[at]), value);
+            }
+            if span.right {
+                value = R::both(value, V::from_array(right[at]));
+            }
+            *to = value.to_array();
+        }
     }
-    let done = count * L;
-    if start + done < end {
-        let values = [before, start, behind].map(|first| V::load_up_to(from, first + done));
-        with_neighbours::<R, V, L, LEFT, RIGHT>(values).store_some(to, start + done, end - start - done);
-    }
-}
-
-/// A pixel and those of its neighbours that exist.
-#[inline(always)]
-fn with_neighbours<R: Reduce, V: Vector<L>, const L: usize, const LEFT: bool, const RIGHT: bool>(
-    [left, middle, right]: [V; 3],
-) -> V {
-    let value = if LEFT { R::both(left, middle) } else { middle };
-    if RIGHT { R::both(value, right) } else { value }
 }
 
 /// Rows as they are.
@@ -119,14 +100,14 @@ fn with_neighbours<R: Reduce, V: Vector<L>, const L: usize, const LEFT: bool, co
 fn copy<V: Vector<L>, const L: usize>(
     from: &impl Rows,
     rows: Range<usize>,
-    line: &mut [f32],
+    scratch: &mut [f32],
     to: &mut impl Target,
 ) {
+    let [_, row, _] = from.size();
+    let (line, copy) = scratch.split_at_mut(pitch(row));
     for y in rows {
-        let line = from.row::<V, L>(y, line);
-        for at in (0..line.len()).step_by(L) {
-            to.put(y, at, V::load_up_to(line, at), line.len() - at);
-        }
+        copy[..row].copy_from_slice(&from.row::<V, L>(y, line)[..row]);
+        to.put::<V, L>(y, copy);
     }
 }
 
