@@ -80,7 +80,12 @@ fn columns<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
             // The last tile overlaps the one before; its first rows are dropped.
             let first = pixel.min(product.pixels - M);
             let tile = tile::<V, L, N, M>(product, first, block);
-            put_rows(&tile[pixel - first..], product, target, &finish, block, pixel);
+            if first == pixel {
+                // As below; a whole tile goes from registers to its place.
+                put_rows(&tile, product, target, &finish, block, pixel);
+            } else {
+                put_rows(&tile[pixel - first..], product, target, &finish, block, pixel);
+            }
             pixel = first + M;
         } else {
             let tile = tile::<V, L, N, 1>(product, pixel, block);
