@@ -55,7 +55,7 @@ pub(super) fn backward(
     let rowwise = Rowwise::new(level, block, &norms, &mut along);
     let none: &[CpuBuffer] = &[];
     let gradients = call.input_gradients.as_ref().map_or(none, |gradients| &*gradients.buffers);
-    debug_assert!(call.sums.is_empty() || !gradients.is_empty(), "sums of gradients that nobody wants");
+    assert!(call.sums.is_empty() || !gradients.is_empty(), "sums of gradients that nobody wants");
     let wanted = WantedSums::all(block, n, call.values, gradients, call.sums, others)?;
     let normalised = match &call.saved {
         None => None,

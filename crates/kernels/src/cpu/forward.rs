@@ -53,7 +53,7 @@ pub(super) fn forward(
         Ending { simd: layout.simd, channels, affine: None, factors, store: call.store, addition };
     ending.affine = match call.normalise {
         Normalise::Deferred { mean, variance } => {
-            debug_assert!(ending.addition.is_none(), "nothing is added to an output that stays linear");
+            assert!(ending.addition.is_none(), "nothing is added to an output that stays linear");
             return measure(&stage, n, output, sums, coefficients, [mean, variance]);
         }
         Normalise::Batch { mean, variance, linear } => {
