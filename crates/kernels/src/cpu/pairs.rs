@@ -43,10 +43,14 @@ fn load_body<V: Vector<L>, const L: usize>(inputs: Inputs<'_>, movement: Move, t
         for row in 0..movement.rows {
             let first = (movement.dense.first + row * movement.dense.row) * lanes;
             let to = &mut to[(movement.planes.first + row * movement.planes.row) * lanes..][..len];
-            let row = &from[first..][..len];
-            for at in (0..len).step_by(L) {
-                prefetch(from, first + at + ahead);
-                entry.of(V::load_up_to(row, at)).store_some(to, at, len - at);
+            let (row, last) = from[first..][..len].as_chunks::<L>();
+            let (to, last_to) = to.as_chunks_mut::<L>();
+            for (to, pair) in to.iter_mut().zip(row) {
+                prefetch(pair, ahead);
+                *to = entry.of(V::from_array(*pair)).to_array();
+            }
+            if !last.is_empty() {
+                entry.of(V::load_up_to(last, 0)).store_some(last_to, 0, lanes);
             }
         }
     }
