@@ -33,7 +33,8 @@ pub enum Normalise<'a, B> {
         variance: &'a B,
     },
     /// From this batch, as with [`Normalise::Batch`], but only measured: the output is the linear output, and those who read it
-    /// normalise it ([`Deferred`]). The output is written, whatever the call's store; factors do not apply, and there is no addend.
+    /// normalise it ([`Deferred`]). The output is written, whatever the call's store; factors do not apply, and there is no
+    /// addend ([`Cpu`](crate::Cpu) panics if there is).
     Deferred {
         /// Mean, `[channels_out]`.
         mean: &'a mut B,
@@ -112,7 +113,8 @@ pub struct Backward<'a, B> {
     pub output_gradient: &'a B,
     /// Gradients by the inputs, indexed by `inputs`; `None` where nobody needs them (the images).
     pub input_gradients: Option<Gradients<'a, B>>,
-    /// Sums to make of input gradients that this call completes; none without input gradients.
+    /// Sums to make of input gradients that this call completes; none without input gradients ([`Cpu`](crate::Cpu) panics if
+    /// there are).
     pub sums: &'a [GradientSums],
     /// Gradients by the weights, indexed by `parameters`.
     pub weight_gradients: Gradients<'a, B>,

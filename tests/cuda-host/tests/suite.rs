@@ -60,6 +60,10 @@ fn calls_that_cannot_be_answered_say_why_and_change_nothing() {
 #[test]
 fn nan_goes_where_it_goes_in_the_reference() {
     promises::nan_is_kept(&host(), 41).unwrap();
+}
+
+#[test]
+fn the_first_of_equal_maxima_gets_the_gradient() {
     promises::equal_maxima_share_nothing(&host()).unwrap();
 }
 

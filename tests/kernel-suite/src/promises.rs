@@ -1,4 +1,5 @@
-//! What a caller may rely on beside the values: NaN goes where it belongs, and earlier calls leave no trace.
+//! What a caller may rely on beside the values: NaN goes where it belongs, the first of equal maxima gets the gradient, and
+//! earlier calls leave no trace.
 
 use kernels::{Activation, Backend, Block, BlockKind, Norm, Reference, Store};
 
@@ -27,11 +28,12 @@ pub fn nan_is_kept<B: Backend>(backend: &B, step: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Of equal maxima the first in row-major order gets the gradient, as in the reference, also among minus infinities; and there
-/// the first that is a pixel.
+/// Max pools give what they give in the reference: of equal maxima the first in row-major order gets the gradient, also among
+/// numbers that are none; and among minus infinities the first that is a pixel.
 pub fn equal_maxima_share_nothing<B: Backend>(backend: &B) -> Result<(), String> {
-    const VALUES: [f32; 3] = [0.5, -0.5, f32::NEG_INFINITY];
+    const VALUES: [f32; 4] = [0.5, -0.5, f32::NEG_INFINITY, f32::NAN];
     let sizes = [[1, 1], [1, 4], [3, 1], [2, 2], [6, 9]];
+    let same = |(a, b): (&f32, &f32)| a == b || (a.is_nan() && b.is_nan());
     for (stride, size, channels) in
         [1, 2, 3].into_iter().flat_map(|stride| sizes.map(|size| (stride, size, [1, 8, 20])))
     {
@@ -51,9 +53,15 @@ pub fn equal_maxima_share_nothing<B: Backend>(backend: &B) -> Result<(), String>
                 *value = VALUES[((*value + 2.0) * 100.0) as usize % VALUES.len()];
             }
             for _ in 0..2 {
-                // The gradient alone: infinite outputs have no distance.
-                let [got, expected] = [run(backend, &case, &numbers), run(&Reference, &case, &numbers)]
-                    .map(|all| all[1..].to_vec());
+                let [got, expected] = [run(backend, &case, &numbers), run(&Reference, &case, &numbers)];
+                // Infinite outputs have no distance.
+                let ([output, got @ ..], [expected_output, expected @ ..]) = (&got[..], &expected[..]) else {
+                    return Err(format!("{case:?}: no output"));
+                };
+                if !output.1.iter().zip(&expected_output.1).all(same) {
+                    return Err(format!("{case:?}: another maximum than in the reference"));
+                }
+                let (got, expected) = (got.to_vec(), expected.to_vec());
                 assert_eq!(expected[0].0, "gradient of input 0");
                 largest_error(&got, &expected, &case)?;
                 numbers.inputs[0].fill(f32::NEG_INFINITY);
@@ -68,8 +76,14 @@ pub fn calls_leave_no_trace<B: Backend>(mut fresh: impl FnMut() -> B, step: usiz
     let used = fresh();
     for (at, case) in all().iter().enumerate().step_by(step) {
         let numbers = Numbered::new(case, at as u64);
+        let clean = run(&fresh(), case, &numbers);
+        // Memory full of what cannot be overlooked.
+        let mut none = numbers.clone();
+        none.inputs.iter_mut().chain([&mut none.output_gradient]).for_each(|values| values.fill(f32::NAN));
+        run(&used, case, &none);
         let again = run(&used, case, &numbers);
-        if bits(&run(&fresh(), case, &numbers)) != bits(&again) {
+        let sound = again.iter().all(|(_, values)| !values.iter().any(|value| value.is_nan()));
+        if bits(&clean) != bits(&again) || !sound {
             return Err(format!("{case:?}: other bits after other calls"));
         }
     }

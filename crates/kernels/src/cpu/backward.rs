@@ -96,7 +96,7 @@ pub(super) fn backward(
     let partial = zeros_at_line(partial, n.div_ceil(images) * stride);
     let image = [block.height, block.width];
     let phases = match layout.tap_weights(block) {
-        Some(weights) if call.input_gradients.is_some() => layout.phases(image, weights),
+        Some(weights) if rowwise.is_none() && call.input_gradients.is_some() => layout.phases(image, weights),
         _ => Vec::new(),
     };
     let work = Work { stage: &stage, phases, n, dy, normalised, factors, wanted: &wanted };

@@ -146,7 +146,7 @@ fn normalise_body<V: Vector<L>, const L: usize>(
 /// `(factor * dy - shift - (z - mean) * slope) * scale`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slopes<'a> {
-    /// Padded to whole vectors, as are the other three.
+    /// Padded to whole vectors, as are the other three; or as long as a row, as in `Affine`.
     pub(super) mean: &'a [f32],
     pub(super) shift: &'a [f32],
     pub(super) slope: &'a [f32],

@@ -35,7 +35,7 @@ pub(super) struct Sweep<'a> {
     pub(super) from: Grid,
     pub(super) to: Grid,
     pub(super) taps: &'a [Tap],
-    /// What the taps are, where they are that.
+    /// Set if the taps are all of a square kernel, a weight each.
     pub(super) square: Option<Square>,
     /// `[block][weight][lane]`.
     pub(super) weights: &'a [f32],

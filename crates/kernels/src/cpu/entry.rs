@@ -18,7 +18,7 @@ impl InputNorm<'_> {
         self.affine.is_none() && !self.relu
     }
 
-    /// For the channels from `channel` on, in registers.
+    /// For the coefficients from `channel` on, in registers.
     #[inline(always)]
     pub(super) fn of_channels<V: Vector<L>, const L: usize>(&self, channel: usize) -> Entry<V> {
         Entry { norm: self.affine.map(|affine| affine.of_channels(channel)), relu: self.relu }

@@ -7,7 +7,8 @@ use crate::Store;
 /// `((value - mean) * scale + shift) * factor`, per channel.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Affine<'a> {
-    /// Padded to whole vectors, as are the other two.
+    /// Padded to whole vectors, as are the other two. For blocks that run row by row as long as a row: each channel's number
+    /// again for each pixel.
     pub(super) mean: &'a [f32],
     pub(super) scale: &'a [f32],
     pub(super) shift: &'a [f32],

@@ -27,7 +27,7 @@ pub(super) struct ImageGradient<'a> {
 /// Scratch of one thread; see [`ImageGradient::scratch`].
 #[derive(Debug)]
 pub(super) struct Scratch<'a> {
-    /// Input with margin, tile of left factors and line, as in the forward pass.
+    /// Input with margin (or what `Rowwise::backward` needs), tile of left factors and line, as in the forward pass.
     padded: &'a mut [f32],
     tile: &'a mut [f32],
     line: &'a mut [f32],

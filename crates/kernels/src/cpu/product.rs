@@ -127,20 +127,20 @@ fn tile<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
     for k in 0..depth / L {
         let rows = left[k * product.plane + pixel..].first_chunk::<M>().expect("a tile of pixels");
         let columns = core::array::from_fn(|n| &right[(block + n) * depth + k * L..][..L]);
-        lanes(rows, columns, &mut sums);
+        add_products(rows, columns, &mut sums);
     }
     let done = depth / L * L;
     if done < depth {
         let rows = left[depth / L * product.plane + pixel..].first_chunk::<M>().expect("a tile of pixels");
         let columns = core::array::from_fn(|n| &right[(block + n) * depth + done..][..depth - done]);
-        lanes(rows, columns, &mut sums);
+        add_products(rows, columns, &mut sums);
     }
     sums
 }
 
 /// Adds the products of some lanes of `M` pixels, one for each row of the columns.
 #[inline(always)]
-fn lanes<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
+fn add_products<V: Vector<L>, const L: usize, const N: usize, const M: usize>(
     pixels: &[[f32; L]; M],
     columns: [&[[f32; L]]; N],
     sums: &mut [[V; N]; M],

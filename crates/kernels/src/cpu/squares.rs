@@ -17,7 +17,8 @@ pub(super) struct Square {
     pub(super) flipped: bool,
 }
 
-/// Runs a sweep on vectors of `P` pixels, if there is code for its taps.
+/// Runs a sweep on vectors of `P` pixels; `false` if there is no code for its taps, its rows are shorter than a tile or the
+/// instruction set has too few registers.
 #[inline(always)]
 pub(super) fn correlate<V: Vector<L>, const L: usize, const P: usize>(
     sweep: &Sweep<'_>,
@@ -111,4 +112,69 @@ fn tile<V: Vector<L>, const L: usize, const P: usize, const K: usize, const D: u
         }
     }
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::depthwise::{self, Grid, Tap};
+    use crate::cpu::simd::{Simd, SimdLevel};
+    use crate::cpu::vector::Lanes8;
+
+    /// Planes of `8 / P` lanes against the same sums tap by tap, on planes of eight lanes that repeat them.
+    fn check<const P: usize, const K: usize, const D: usize>(columns: usize, flipped: bool) {
+        let lanes = 8 / P;
+        let [rows, width, height] = [3, columns + (K - 1) * D, 3 + (K - 1) * D];
+        let number = |at: usize| ((at * 37 + 11) % 64) as f32 - 31.0;
+        let taps: Vec<Tap> = (0..K * K)
+            .map(|tap| Tap {
+                offset: D * (tap / K * width + tap % K),
+                weight: if flipped { K * K - 1 - tap } else { tap },
+            })
+            .collect();
+        let narrow = |len: usize| (0..len * lanes).map(number).collect::<Vec<_>>();
+        let wide =
+            |len: usize| (0..len * 8).map(|at| number(at / 8 * lanes + at % lanes)).collect::<Vec<_>>();
+        let sweep = |weights| Sweep {
+            blocks: 2,
+            rows,
+            columns,
+            from: Grid { plane: width * height, first: 0, row: width, step: 1 },
+            to: Grid { plane: rows * columns, first: 0, row: columns, step: 1 },
+            taps: &taps,
+            square: None,
+            weights,
+            kernel: K * K,
+        };
+        let (weights, wide_weights) = (narrow(2 * K * K), wide(2 * K * K));
+        let mut expected = vec![0.0; 2 * rows * columns * 8];
+        let portable = Simd::new(SimdLevel::Portable, &[8]);
+        depthwise::correlate(portable, sweep(&wide_weights), &wide(2 * width * height), &mut expected);
+        let mut got = vec![0.0; 2 * rows * columns * lanes];
+        let square = Square { side: K, step: D, row: D * width, flipped };
+        let from = narrow(2 * width * height);
+        assert!(tiles::<Lanes8, 8, P, K, D>(&sweep(&weights), square, &from, &mut got));
+        for (got, expected) in got.chunks_exact(lanes).zip(expected.chunks_exact(8)) {
+            assert_eq!(got, &expected[..lanes]);
+        }
+    }
+
+    #[test]
+    fn squares_are_their_taps() {
+        // Whole numbers, so that sums are exact in any order.
+        for flipped in [false, true] {
+            for columns in [8, 9, 16, 19] {
+                check::<1, 3, 1>(columns, flipped);
+                check::<1, 3, 2>(columns, flipped);
+                check::<1, 5, 1>(columns, flipped);
+                check::<1, 5, 2>(columns, flipped);
+                check::<2, 3, 1>(columns, flipped);
+                check::<2, 3, 2>(columns, flipped);
+                check::<2, 5, 1>(columns, flipped);
+                check::<2, 5, 2>(columns, flipped);
+            }
+            check::<1, 3, 1>(4, flipped);
+            check::<1, 5, 2>(5, flipped);
+        }
+    }
 }

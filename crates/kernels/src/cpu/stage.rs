@@ -22,14 +22,14 @@ pub(super) struct Stage<'a> {
     pub(super) layout: &'a Layout,
     pub(super) inputs: Inputs<'a>,
     pub(super) packed: Packed<'a>,
-    /// One over the number of real pixels of each window of an average pool.
+    /// One over the number of real pixels of each window of an average pool on planes.
     pub(super) pixel_factors: &'a [f32],
     /// Runs the block without planes, where that can be.
     pub(super) rowwise: Option<Rowwise<'a>>,
 }
 
 impl Stage<'_> {
-    /// Scratch lengths: padded input, tile of left factors, line.
+    /// Scratch lengths: padded input (or what [`Rowwise::forward`] needs), tile of left factors, line.
     pub(super) fn scratch(&self) -> [usize; 3] {
         if let Some(rowwise) = &self.rowwise {
             return [rowwise.forward_scratch(), 0, 0];
@@ -144,7 +144,8 @@ impl Stage<'_> {
         Windows { blocks, first_row: row, rows, columns, input: layout.windows(0) }
     }
 
-    /// Some output rows of an image that has been prepared, through `finish`, into dense rows.
+    /// Some output rows of an image that has been prepared, through `finish`, into dense rows; an image's rows one tile after
+    /// the other, with the same scratch.
     pub(super) fn output(
         &self,
         image: usize,

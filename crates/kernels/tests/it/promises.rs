@@ -1,5 +1,5 @@
-//! What a caller may rely on beside the values: bits that do not depend on threads, NaN that stays visible, batch-norm of
-//! a constant.
+//! What a caller may rely on beside the values: bits that do not depend on threads, NaN that stays visible, the first of equal
+//! maxima, batch-norm of a constant.
 
 use kernels::{
     Activation, Backend, Block, BlockKind, Cpu, CpuBuffer, Forward, Norm, Normalise, SimdLevel, Store,

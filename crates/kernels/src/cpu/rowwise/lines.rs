@@ -7,7 +7,8 @@ use crate::cpu::finish::Finish;
 use crate::cpu::scratch::LINE;
 use crate::cpu::vector::Vector;
 
-/// Elements from one line of scratch to the next: whole vectors, at other places of a page.
+/// Elements from one line of scratch to the next: whole vectors, and one more, as vectors that begin within a row may run over
+/// its end.
 pub(super) fn pitch(row: usize) -> usize {
     row.next_multiple_of(LINE) + LINE
 }
@@ -227,14 +228,14 @@ impl Target for Output<'_> {
 
 /// The gradient by the block's input.
 #[derive(Debug)]
-pub(super) struct Input<'a> {
+pub(super) struct InputGradient<'a> {
     pub(super) values: Values<'a>,
     pub(super) store: Store,
     /// One image's.
     pub(super) to: &'a mut [f32],
 }
 
-impl Target for Input<'_> {
+impl Target for InputGradient<'_> {
     #[inline(always)]
     fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]) {
         let Values { image, norm, row, .. } = self.values;

@@ -1,6 +1,7 @@
-//! Blocks that work channel by channel on a pixel and its neighbours at most (identity, 3x3 pools of stride 1), straight on
-//! dense buffers: a row of pixels is one long line of numbers, whose neighbours lie a pixel's channels away. So vectors are
-//! full however narrow the image, and nothing is copied into planes and back.
+//! Blocks with one input that work channel by channel on a pixel and its neighbours at most (identity, 3x3 pools of stride 1),
+//! straight on dense buffers: a row of pixels is one long line of numbers, whose neighbours lie a pixel's channels away. So
+//! vectors are full whatever the channels, and nothing is copied into planes and back. Several inputs, whose channels do not
+//! lie side by side, and other strides go through planes.
 
 mod lines;
 mod window;
@@ -11,7 +12,7 @@ use super::entry::InputNorm;
 use super::finish::{Affine, Finish};
 use super::simd::{Simd, SimdLevel};
 use crate::{Activation, Block, BlockKind, Store};
-use lines::{Averages, Gradient, Input, Output, Values};
+use lines::{Averages, Gradient, InputGradient, Output, Values};
 
 /// Which neighbours of a pixel count, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ enum Window {
 }
 
 impl Window {
-    /// `None` for blocks of other kinds.
+    /// `None` for all other blocks.
     fn of(block: &Block) -> Option<Self> {
         match block.kind {
             _ if block.channels_in.len() != 1 => None,
@@ -141,7 +142,7 @@ impl<'a> Rowwise<'a> {
     /// Scratch of a forward pass.
     pub(super) fn forward_scratch(&self) -> usize {
         self.scratch(match self.window {
-            Window::Identity => 2,
+            Window::Identity => window::COPY_LINES,
             Window::Average | Window::Maximum => window::LINES,
         })
     }
@@ -149,7 +150,7 @@ impl<'a> Rowwise<'a> {
     /// Scratch of a backward pass.
     pub(super) fn backward_scratch(&self) -> usize {
         self.scratch(match self.window {
-            Window::Identity => 2,
+            Window::Identity => window::COPY_LINES,
             Window::Average => window::LINES,
             Window::Maximum => winners::LINES,
         })
@@ -169,6 +170,8 @@ impl<'a> Rowwise<'a> {
         scratch: &mut [f32],
         to: &mut [f32],
     ) {
+        let long = finish.affine.is_none_or(|affine| affine.mean.len() >= lines::pitch(self.row));
+        assert!(long, "coefficients of channels where those along a row are due");
         let values = self.values(image);
         let rows = first..first + to.len() / self.row;
         let mut output = Output { averages: self.averages, finish: *finish, first, row: self.row, to };
@@ -196,7 +199,7 @@ impl<'a> Rowwise<'a> {
             row: self.row,
             height: self.height,
         };
-        let mut input = Input { values, store, to };
+        let mut input = InputGradient { values, store, to };
         match self.window {
             Window::Identity => window::copy_backward(self.simd, gradient, scratch, &mut input),
             Window::Average => window::average_backward(self.simd, gradient, scratch, &mut input),

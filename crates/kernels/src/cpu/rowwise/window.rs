@@ -1,12 +1,17 @@
 //! Sums and maxima over windows of nine pixels: first along rows, then down three of them; and rows as they are.
 
-use super::lines::{Gradient, Input, Output, Rows, Target, Values, pitch, spans, vectors, vectors_mut};
+use super::lines::{
+    Gradient, InputGradient, Output, Rows, Target, Values, pitch, spans, vectors, vectors_mut,
+};
 use crate::cpu::simd::kernel;
 use crate::cpu::vector::Vector;
 use std::ops::Range;
 
 /// Lines of scratch: the row at hand, three reduced ones, and an empty one.
 pub(super) const LINES: usize = 5;
+
+/// Lines of scratch of rows as they are: the row at hand, and a copy to be changed.
+pub(super) const COPY_LINES: usize = 2;
 
 /// What becomes of two values of a window.
 trait Reduce {
@@ -129,15 +134,15 @@ fn copy_forward_body<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// Input gradient of the identity.
-    fn copy_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut Input<'_>) = copy_backward_body
+    /// InputGradient gradient of the identity.
+    fn copy_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = copy_backward_body
 }
 
 #[inline(always)]
 fn copy_backward_body<V: Vector<L>, const L: usize>(
     from: Gradient<'_>,
     scratch: &mut [f32],
-    to: &mut Input<'_>,
+    to: &mut InputGradient<'_>,
 ) {
     copy::<V, L>(&from, 0..from.height, scratch, to);
 }
@@ -160,15 +165,15 @@ fn average_forward_body<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// Input gradient of an average pool: each pixel is in the windows of its neighbours.
-    fn average_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut Input<'_>) = average_backward_body
+    /// InputGradient gradient of an average pool: each pixel is in the windows of its neighbours.
+    fn average_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = average_backward_body
 }
 
 #[inline(always)]
 fn average_backward_body<V: Vector<L>, const L: usize>(
     from: Gradient<'_>,
     scratch: &mut [f32],
-    to: &mut Input<'_>,
+    to: &mut InputGradient<'_>,
 ) {
     slide::<Sum, V, L>(&from, 0..from.height, scratch, to);
 }

@@ -3,7 +3,7 @@
 //! for all windows that contain the row. On the way back, gradients go down to the rows that win and are summed there, then
 //! along each row to the pixels.
 
-use super::lines::{Gradient, Input, Rows, Target, pitch, spans, vectors, vectors_mut};
+use super::lines::{Gradient, InputGradient, Rows, Target, pitch, spans, vectors, vectors_mut};
 use crate::cpu::simd::kernel;
 use crate::cpu::vector::Vector;
 
@@ -11,15 +11,15 @@ use crate::cpu::vector::Vector;
 pub(super) const LINES: usize = 2 + 3 * 3;
 
 kernel! {
-    /// Input gradient of a max pool.
-    fn maximum_backward(gradient: Gradient<'_>, scratch: &mut [f32], to: &mut Input<'_>) = maximum_backward_body
+    /// InputGradient gradient of a max pool.
+    fn maximum_backward(gradient: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = maximum_backward_body
 }
 
 #[inline(always)]
 fn maximum_backward_body<V: Vector<L>, const L: usize>(
     gradient: Gradient<'_>,
     scratch: &mut [f32],
-    to: &mut Input<'_>,
+    to: &mut InputGradient<'_>,
 ) {
     let [channels, row, height] = gradient.size();
     let pitch = pitch(row);
@@ -27,14 +27,14 @@ fn maximum_backward_body<V: Vector<L>, const L: usize>(
     let (dy, rest) = rest.split_at_mut(pitch);
     let (maxima, rest) = rest.split_at_mut(3 * pitch);
     let (columns, sums) = rest.split_at_mut(3 * pitch);
-    sums.fill(0.0);
+    sums[..pitch].fill(0.0);
     let slot = |y: usize| y % 3 * pitch;
     for y in 0..height {
         for new in if y == 0 { 0 } else { y + 1 }..height.min(y + 2) {
             let values = to.values.row::<V, L>(new, line);
             first_in_row::<V, L>(values, row, channels, &mut maxima[slot(new)..], &mut columns[slot(new)..]);
         }
-        // Below the image the row itself stands in: it never beats itself.
+        // Above and below the image the row itself stands in: it never beats itself.
         let maxima = [y.saturating_sub(1), y, (y + 1).min(height - 1)].map(|y| &maxima[slot(y)..]);
         let dy = gradient.row::<V, L>(y, dy);
         let mut sums = around(sums, pitch, y);
@@ -91,8 +91,8 @@ fn first_in_row<V: Vector<L>, const L: usize>(
     }
 }
 
-/// Adds the gradients of a row's windows to the sums of the rows that win: above, at and below it. Those below are not added to
-/// anything; those above exist unless this is the `FIRST` row.
+/// Adds the gradients of a row's windows to the sums of the rows that win: above, at and below it. The sums below begin here, so
+/// they are written; there are none above the `FIRST` row, which gets what it or a stand-in for the row above wins.
 #[inline(always)]
 fn to_rows<V: Vector<L>, const L: usize, const FIRST: bool>(
     dy: &[f32],
