@@ -1,5 +1,5 @@
-//! 3x3 maxima on channel-blocked planes whose margin is minus infinity, and their gradient. The first of equal maxima in
-//! row-major order wins; a NaN wins over every number.
+//! 3x3 maxima on channel-blocked planes whose margin is minus infinity, and their gradient (`rowwise` has those of stride 1
+//! and one input). The first of equal maxima in row-major order wins; a NaN wins over every number.
 
 use super::depthwise::Grid;
 use super::simd::kernel;
@@ -28,7 +28,7 @@ fn tap_offset(windows: &Windows, row: usize, column: usize, tap: usize) -> usize
 
 /// The larger of two, lane by lane.
 #[inline(always)]
-fn larger<V: Vector<L>, const L: usize>(first: V, second: V) -> V {
+pub(super) fn larger<V: Vector<L>, const L: usize>(first: V, second: V) -> V {
     V::select(second.beats(first), second, first)
 }
 

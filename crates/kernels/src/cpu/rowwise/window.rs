@@ -3,6 +3,7 @@
 use super::lines::{
     Gradient, InputGradient, Output, Rows, Target, Values, pitch, spans, vectors, vectors_mut,
 };
+use crate::cpu::pool::larger;
 use crate::cpu::simd::kernel;
 use crate::cpu::vector::Vector;
 use std::ops::Range;
@@ -39,7 +40,7 @@ impl Reduce for Maximum {
 
     #[inline(always)]
     fn both<V: Vector<L>, const L: usize>(first: V, second: V) -> V {
-        V::select(second.beats(first), second, first)
+        larger(first, second)
     }
 }
 
