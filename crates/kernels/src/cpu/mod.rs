@@ -1,6 +1,6 @@
 //! The fast backend: images pass one by one through scratch that fits a core's cache, in channel-blocked layout (pools and the
-//! identity row by row, as they are); batches are cut into fixed chunks whose sums are merged in order, so results do not depend on the number of threads. They do
-//! depend, in the last bits, on the instruction set.
+//! identity row by row, as they are); batches are cut into fixed chunks whose sums are merged in order, so results do not
+//! depend on the number of threads. They do depend, in the last bits, on the instruction set.
 
 #![allow(
     clippy::inline_always,

@@ -26,7 +26,7 @@ pub(super) fn correlate<V: Vector<L>, const L: usize, const P: usize>(
     to: &mut [f32],
 ) -> bool {
     let Some(square) = sweep.square else { return false };
-    if V::REGISTERS < 32 || sweep.from.step != 1 || sweep.to.step != 1 {
+    if V::REGISTERS < 32 {
         return false;
     }
     match (square.side, square.step) {

@@ -13,6 +13,17 @@ pub(super) fn pitch(row: usize) -> usize {
     row.next_multiple_of(LINE) + LINE
 }
 
+/// An image as rows of numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    /// Elements of a pixel.
+    pub(super) channels: usize,
+    /// Elements of a row.
+    pub(super) row: usize,
+    /// Rows.
+    pub(super) height: usize,
+}
+
 /// Part of a row whose pixels all have a left neighbour, or all have none, and likewise on the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
@@ -66,8 +77,7 @@ pub(super) fn vectors_mut<const L: usize>(line: &mut [f32], start: usize, count:
 
 /// Rows to read.
 pub(super) trait Rows {
-    /// Elements of a pixel, of a row, and rows.
-    fn size(&self) -> [usize; 3];
+    fn size(&self) -> Size;
     /// A row, where it lies or in `line`, and at least [`LINE`] elements more that are anything.
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32];
 }
@@ -84,29 +94,28 @@ pub(super) struct Values<'a> {
     /// From the image on.
     pub(super) image: &'a [f32],
     pub(super) norm: InputNorm<'a>,
-    pub(super) channels: usize,
-    pub(super) row: usize,
-    pub(super) height: usize,
+    pub(super) size: Size,
 }
 
 impl Rows for Values<'_> {
     #[inline(always)]
-    fn size(&self) -> [usize; 3] {
-        [self.channels, self.row, self.height]
+    fn size(&self) -> Size {
+        self.size
     }
 
     #[inline(always)]
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32] {
-        let from = &self.image[y * self.row..];
+        let row = self.size.row;
+        let from = &self.image[y * row..];
         if !self.norm.is_neutral() {
-            for at in (0..self.row).step_by(L) {
+            for at in (0..row).step_by(L) {
                 let value = V::load_up_to(from, at);
                 self.norm.of_channels::<V, L>(at).of(value).store(line, at);
             }
             return line;
         }
-        if from.len() < self.row + LINE {
-            line[..self.row].copy_from_slice(&from[..self.row]);
+        if from.len() < row + LINE {
+            line[..row].copy_from_slice(&from[..row]);
             return line;
         }
         from
@@ -118,16 +127,16 @@ impl Rows for Values<'_> {
 pub(super) struct Averages<'a> {
     /// For windows of one, two and three real rows.
     pub(super) rows: Option<[&'a [f32]; 3]>,
-    pub(super) height: usize,
+    pub(super) size: Size,
 }
 
 impl Averages<'_> {
     /// Divides a row.
     #[inline(always)]
-    fn apply<V: Vector<L>, const L: usize>(&self, y: usize, row: usize, line: &mut [f32]) {
+    fn apply<V: Vector<L>, const L: usize>(&self, y: usize, line: &mut [f32]) {
         let Some(rows) = self.rows else { return };
-        let real = (y + 2).min(self.height) - y.saturating_sub(1);
-        let count = row.div_ceil(L);
+        let real = (y + 2).min(self.size.height) - y.saturating_sub(1);
+        let count = self.size.row.div_ceil(L);
         let factors = vectors::<L>(rows[real - 1], 0, count);
         for (value, &factor) in vectors_mut::<L>(line, 0, count).iter_mut().zip(factors) {
             *value = V::from_array(*value).mul(V::from_array(factor)).to_array();
@@ -141,21 +150,20 @@ pub(super) struct Gradient<'a> {
     /// All of an image.
     pub(super) rows: GradientRows<'a>,
     pub(super) averages: Averages<'a>,
-    pub(super) channels: usize,
-    pub(super) row: usize,
-    pub(super) height: usize,
+    pub(super) size: Size,
 }
 
 impl Rows for Gradient<'_> {
     #[inline(always)]
-    fn size(&self) -> [usize; 3] {
-        [self.channels, self.row, self.height]
+    fn size(&self) -> Size {
+        self.size
     }
 
     #[inline(always)]
     fn row<'r, V: Vector<L>, const L: usize>(&'r self, y: usize, line: &'r mut [f32]) -> &'r [f32] {
-        let first = y * self.row;
-        let dy = &self.rows.dy[first..][..self.row];
+        let row = self.size.row;
+        let first = y * row;
+        let dy = &self.rows.dy[first..][..row];
         let factor = V::splat(self.rows.factor);
         match &self.rows.normalised {
             None => {
@@ -164,20 +172,20 @@ impl Rows for Gradient<'_> {
                     *to = V::from_array(dy).mul(factor).to_array();
                 }
                 let done = whole.len() * L;
-                if done < self.row {
+                if done < row {
                     V::load_up_to(dy, done).mul(factor).store(line, done);
                 }
             }
             Some((z, slopes)) => {
-                let z = &z[first..][..self.row];
-                for at in (0..self.row).step_by(L) {
+                let z = &z[first..][..row];
+                for at in (0..row).step_by(L) {
                     let gradient = V::load_up_to(dy, at).mul(factor);
                     let slopes = slopes.of_channels::<V, L>(at);
                     slopes.of(gradient, V::load_up_to(z, at)).store(line, at);
                 }
             }
         }
-        self.averages.apply::<V, L>(y, self.row, line);
+        self.averages.apply::<V, L>(y, line);
         line
     }
 }
@@ -202,17 +210,17 @@ pub(super) struct Output<'a> {
     pub(super) finish: Finish<'a>,
     /// The row at the start of `to`.
     pub(super) first: usize,
-    pub(super) row: usize,
     pub(super) to: &'a mut [f32],
 }
 
 impl Target for Output<'_> {
     #[inline(always)]
     fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]) {
-        self.averages.apply::<V, L>(y, self.row, line);
-        let to = &mut self.to[(y - self.first) * self.row..][..self.row];
+        self.averages.apply::<V, L>(y, line);
+        let row = self.averages.size.row;
+        let to = &mut self.to[(y - self.first) * row..][..row];
         if let Some(affine) = &self.finish.affine {
-            let count = self.row.div_ceil(L);
+            let count = row.div_ceil(L);
             let factor = V::splat(affine.factor);
             let [mean, scale, shift] =
                 [affine.mean, affine.scale, affine.shift].map(|all| vectors::<L>(all, 0, count));
@@ -238,7 +246,7 @@ pub(super) struct InputGradient<'a> {
 impl Target for InputGradient<'_> {
     #[inline(always)]
     fn put<V: Vector<L>, const L: usize>(&mut self, y: usize, line: &mut [f32]) {
-        let Values { image, norm, row, .. } = self.values;
+        let Values { image, norm, size: Size { row, .. } } = self.values;
         let first = y * row;
         if norm.relu {
             for at in (0..row).step_by(L) {

@@ -12,7 +12,7 @@ use super::entry::InputNorm;
 use super::finish::{Affine, Finish};
 use super::simd::{Simd, SimdLevel};
 use crate::{Activation, Block, BlockKind, Store};
-use lines::{Averages, Gradient, InputGradient, Output, Values};
+use lines::{Averages, Gradient, InputGradient, Output, Size, Values};
 
 /// Which neighbours of a pixel count, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,10 +108,7 @@ impl<'a> Along<'a> {
 pub(super) struct Rowwise<'a> {
     simd: Simd,
     window: Window,
-    channels: usize,
-    /// Elements of a row of pixels.
-    row: usize,
-    height: usize,
+    size: Size,
     norm: InputNorm<'a>,
     averages: Averages<'a>,
 }
@@ -125,17 +122,15 @@ impl<'a> Rowwise<'a> {
         along: &mut Along<'a>,
     ) -> Option<Self> {
         let window = Window::of(block)?;
-        let row = along.row;
+        let size = Size { channels: along.channels, row: along.row, height: block.height };
         let affine = norms[0].map(|norm| along.affine(norm));
         let averages = (window == Window::Average).then(|| along.averages());
         Some(Self {
-            simd: Simd::new(level, &[row]),
+            simd: Simd::new(level, &[size.row]),
             window,
-            channels: along.channels,
-            row,
-            height: block.height,
+            size,
             norm: InputNorm { affine, relu: block.activation == Activation::Relu },
-            averages: Averages { rows: averages, height: block.height },
+            averages: Averages { rows: averages, size },
         })
     }
 
@@ -157,7 +152,7 @@ impl<'a> Rowwise<'a> {
     }
 
     fn scratch(&self, lines: usize) -> usize {
-        lines * lines::pitch(self.row)
+        lines * lines::pitch(self.size.row)
     }
 
     /// Output rows from `first` on, those before them having been made with the same scratch. `finish` has coefficients as
@@ -170,11 +165,11 @@ impl<'a> Rowwise<'a> {
         scratch: &mut [f32],
         to: &mut [f32],
     ) {
-        let long = finish.affine.is_none_or(|affine| affine.mean.len() >= lines::pitch(self.row));
+        let long = finish.affine.is_none_or(|affine| affine.mean.len() >= lines::pitch(self.size.row));
         assert!(long, "coefficients of channels where those along a row are due");
         let values = self.values(image);
-        let rows = first..first + to.len() / self.row;
-        let mut output = Output { averages: self.averages, finish: *finish, first, row: self.row, to };
+        let rows = first..first + to.len() / self.size.row;
+        let mut output = Output { averages: self.averages, finish: *finish, first, to };
         match self.window {
             Window::Identity => window::copy_forward(self.simd, values, rows, scratch, &mut output),
             Window::Average => window::average_forward(self.simd, values, rows, scratch, &mut output),
@@ -192,13 +187,7 @@ impl<'a> Rowwise<'a> {
         to: &mut [f32],
     ) {
         let values = self.values(image);
-        let gradient = Gradient {
-            rows: gradient,
-            averages: self.averages,
-            channels: self.channels,
-            row: self.row,
-            height: self.height,
-        };
+        let gradient = Gradient { rows: gradient, averages: self.averages, size: self.size };
         let mut input = InputGradient { values, store, to };
         match self.window {
             Window::Identity => window::copy_backward(self.simd, gradient, scratch, &mut input),
@@ -211,6 +200,6 @@ impl<'a> Rowwise<'a> {
     where
         'a: 'b,
     {
-        Values { image, norm: self.norm, channels: self.channels, row: self.row, height: self.height }
+        Values { image, norm: self.norm, size: self.size }
     }
 }

@@ -1,7 +1,7 @@
 //! Sums and maxima over windows of nine pixels: first along rows, then down three of them; and rows as they are.
 
 use super::lines::{
-    Gradient, InputGradient, Output, Rows, Target, Values, pitch, spans, vectors, vectors_mut,
+    Gradient, InputGradient, Output, Rows, Size, Target, Values, pitch, spans, vectors, vectors_mut,
 };
 use crate::cpu::pool::larger;
 use crate::cpu::simd::kernel;
@@ -52,7 +52,7 @@ fn slide<R: Reduce, V: Vector<L>, const L: usize>(
     scratch: &mut [f32],
     to: &mut impl Target,
 ) {
-    let [channels, row, height] = from.size();
+    let Size { channels, row, height } = from.size();
     let (line, rest) = scratch.split_at_mut(pitch(row));
     let (empty, reduced) = rest.split_at_mut(pitch(row));
     let slot = |y: usize| y % 3 * pitch(row);
@@ -109,7 +109,7 @@ fn copy<V: Vector<L>, const L: usize>(
     scratch: &mut [f32],
     to: &mut impl Target,
 ) {
-    let [_, row, _] = from.size();
+    let row = from.size().row;
     let (line, copy) = scratch.split_at_mut(pitch(row));
     for y in rows {
         copy[..row].copy_from_slice(&from.row::<V, L>(y, line)[..row]);
@@ -135,7 +135,7 @@ fn copy_forward_body<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// InputGradient gradient of the identity.
+    /// Input gradient of the identity.
     fn copy_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = copy_backward_body
 }
 
@@ -145,7 +145,7 @@ fn copy_backward_body<V: Vector<L>, const L: usize>(
     scratch: &mut [f32],
     to: &mut InputGradient<'_>,
 ) {
-    copy::<V, L>(&from, 0..from.height, scratch, to);
+    copy::<V, L>(&from, 0..from.size.height, scratch, to);
 }
 
 kernel! {
@@ -166,7 +166,7 @@ fn average_forward_body<V: Vector<L>, const L: usize>(
 }
 
 kernel! {
-    /// InputGradient gradient of an average pool: each pixel is in the windows of its neighbours.
+    /// Input gradient of an average pool: each pixel is in the windows of its neighbours.
     fn average_backward(from: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = average_backward_body
 }
 
@@ -176,7 +176,7 @@ fn average_backward_body<V: Vector<L>, const L: usize>(
     scratch: &mut [f32],
     to: &mut InputGradient<'_>,
 ) {
-    slide::<Sum, V, L>(&from, 0..from.height, scratch, to);
+    slide::<Sum, V, L>(&from, 0..from.size.height, scratch, to);
 }
 
 kernel! {

@@ -3,7 +3,7 @@
 //! for all windows that contain the row. On the way back, gradients go down to the rows that win and are summed there, then
 //! along each row to the pixels.
 
-use super::lines::{Gradient, InputGradient, Rows, Target, pitch, spans, vectors, vectors_mut};
+use super::lines::{Gradient, InputGradient, Rows, Size, Target, pitch, spans, vectors, vectors_mut};
 use crate::cpu::simd::kernel;
 use crate::cpu::vector::Vector;
 
@@ -11,7 +11,7 @@ use crate::cpu::vector::Vector;
 pub(super) const LINES: usize = 2 + 3 * 3;
 
 kernel! {
-    /// InputGradient gradient of a max pool.
+    /// Input gradient of a max pool.
     fn maximum_backward(gradient: Gradient<'_>, scratch: &mut [f32], to: &mut InputGradient<'_>) = maximum_backward_body
 }
 
@@ -21,7 +21,7 @@ fn maximum_backward_body<V: Vector<L>, const L: usize>(
     scratch: &mut [f32],
     to: &mut InputGradient<'_>,
 ) {
-    let [channels, row, height] = gradient.size();
+    let Size { channels, row, height } = gradient.size;
     let pitch = pitch(row);
     let (line, rest) = scratch.split_at_mut(pitch);
     let (dy, rest) = rest.split_at_mut(pitch);
