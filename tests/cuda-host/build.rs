@@ -11,7 +11,9 @@ fn main() {
     build.flag_if_supported("-Wno-unknown-pragmas");
     if build.try_get_compiler().is_ok_and(|compiler| compiler.to_command().arg("--version").output().is_ok())
     {
-        build.compile("cars_cuda_host");
+        for (name, precision) in [("emulate_f32", "F32"), ("emulate_bf16", "BF16")] {
+            build.clone().define("EMULATE", name).define(precision, None).compile(name);
+        }
         println!("cargo::rustc-cfg=emulated");
     } else {
         println!("cargo::warning=no C++ compiler: the CUDA kernels are not tested on the host");

@@ -33,6 +33,9 @@ fn flags_and_keys() {
     refused(&["search", "--objectives", "accuracy,params"], 2, &["params", "parameters"]);
     refused(&["search", "--device", "gpu"], 2, &["--device", "cuda:N"]);
     refused(&["search", "--set", "device=gpu"], 2, &["device", "cuda:N"]);
+    refused(&["search", "--precision", "fp16"], 2, &["--precision", "f32 or bf16"]);
+    refused(&["search", "--precision", "bf16"], 2, &["precision", "device = \"cpu\"", "CUDA"]);
+    refused(&["train", "CARS_I", "--precision", "bf16"], 2, &["precision", "CUDA"]);
     refused(&["search", "--config", "no/such.toml"], 2, &["no/such.toml"]);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bad.toml");

@@ -74,7 +74,7 @@ pub fn check_supernet(
     done: &mut dyn FnMut(),
     stop: &AtomicBool,
 ) -> Result<Option<ReportCard>, RunError> {
-    let ranking = match hardware.open_for(run_dir.config().device, &mut [])? {
+    let ranking = match hardware.open_for(run_dir.config().device, run_dir.config().precision, &mut [])? {
         Opened::Cpu(cpu) => rank(cpu, run_dir, hardware, truth, done, stop)?,
         Opened::Cuda(cuda) => rank(cuda, run_dir, hardware, truth, done, stop)?,
     };

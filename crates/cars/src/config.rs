@@ -4,12 +4,12 @@
 mod checked;
 mod data;
 mod descent;
-mod device;
 mod error;
 mod layers;
 mod objective;
 mod recipe;
 mod rules;
+mod written;
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub use checked::CheckedConfig;
 pub use data::CropKind;
 pub(crate) use data::ImageSettings;
 pub use error::{ConfigError, Origin};
-pub use kernels::Device;
+pub use kernels::{Device, Precision};
 pub use layers::{Checked, Layered, Layers, Origins, Settings, Text, annotated};
 pub use objective::{Direction, Objective};
 pub use recipe::{CheckedRecipe, LearningRate, Recipe, RecipeData, RecipeEvaluation, RecipeTraining};
@@ -34,8 +34,12 @@ pub struct Config {
     /// The number all randomness is drawn from: same seed, same result.
     pub seed: u64,
     /// Where networks are trained and scored: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
-    #[serde(with = "device")]
+    #[serde(with = "written")]
     pub device: Device,
+    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
+    /// processor computes in `f32` whatever this says.
+    #[serde(with = "written")]
+    pub precision: Precision,
     /// The space of cells.
     pub space: Space,
     /// The images.
@@ -254,6 +258,7 @@ impl Default for Config {
             name: "quick".to_owned(),
             seed: 10,
             device: Device::Cpu,
+            precision: Precision::F32,
             space: Space::Darts,
             data: DataConfig::default(),
             network: NetworkConfig::default(),

@@ -52,7 +52,7 @@ fn begin(
     stop: &AtomicBool,
     entry: Entry,
 ) -> Result<Outcome<Trained>, RunError> {
-    match hardware.open_for(directory.config().device, observers)? {
+    match hardware.open_for(directory.config().device, directory.config().precision, observers)? {
         Opened::Cpu(cpu) => Training::new(cpu, directory, observers)?.enter(entry, stop),
         Opened::Cuda(cuda) => Training::new(cuda, directory, observers)?.enter(entry, stop),
     }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use cars::config::{Config as SearchConfig, Device, Layers, Origin, Settings as Raw, Text, annotated};
+use cars::config::{
+    Config as SearchConfig, Device, Layers, Origin, Precision, Settings as Raw, Text, annotated,
+};
 use clap::{Args, Subcommand};
 
 use crate::exit::WrongInput;
@@ -30,6 +32,9 @@ pub(crate) struct Settings {
     /// Where to compute: cpu, cuda, cuda:N, or auto for CUDA where it can be had (device)
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
+    /// How a CUDA device keeps feature maps: f32, or bf16 for half the memory traffic and tensor cores (precision)
+    #[arg(long, value_name = "PRECISION")]
+    precision: Option<Precision>,
     /// One setting by its key, as in `training.epochs=20`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
     overrides: Vec<(String, String)>,
@@ -48,6 +53,7 @@ impl Settings {
         set("seed", self.seed.map(|seed| seed.to_string()));
         set("data.skip_corrupt", self.skip_corrupt.then(|| true.to_string()));
         set("device", self.device.map(|device| device.to_string()));
+        set("precision", self.precision.map(|precision| precision.to_string()));
         for (key, value) in more {
             set(key, value.clone());
         }

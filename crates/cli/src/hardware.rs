@@ -12,5 +12,5 @@ pub(crate) fn hardware(device: Option<Device>) -> Hardware {
     // The XDG base directories: a path that is not absolute is to be ignored.
     let cache = folder("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(home);
     let cache = cache.or_else(|| folder("LOCALAPPDATA")).map(|cache| cache.join("cars"));
-    Hardware { device, cuda: CudaOptions { cache, nvrtc: folder("CARS_NVRTC") } }
+    Hardware { device, cuda: CudaOptions { cache, nvrtc: folder("CARS_NVRTC"), ..CudaOptions::default() } }
 }

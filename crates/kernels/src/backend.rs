@@ -1,7 +1,7 @@
 //! The one interface behind which all kernels live. A call names buffers by their index in slices that the caller
 //! owns, so a compiled tape holds plain numbers and a step allocates nothing.
 
-use crate::{Addend, Block, Deferred, Gallery, GradientSums, Head, Images, KernelError, Outcome};
+use crate::{Addend, Block, Deferred, Gallery, GradientSums, Head, Images, KernelError, Outcome, Precision};
 
 /// Whether a result replaces what a buffer holds or is added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,13 +240,25 @@ pub trait Backend: Send + Sync {
         false
     }
 
-    /// A buffer of `len` zeros.
+    /// How feature maps are kept.
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
+    /// A buffer of `len` zeros in single precision (or better): for weights and their gradients, statistics, factors of samples,
+    /// features and logits.
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError>;
+
+    /// A buffer of `len` zeros in [`Backend::precision`]: for images, inputs and outputs of blocks, linear outputs, and the
+    /// gradients by all these.
+    fn feature_map(&self, len: usize) -> Result<Self::Buffer, KernelError> {
+        self.zeros(len)
+    }
 
     /// Number of elements.
     fn len(&self, buffer: &Self::Buffer) -> usize;
 
-    /// Copies `from` to the start of `to`.
+    /// Copies `from` to the start of `to`, rounded to its precision.
     fn upload(&self, from: &[f32], to: &mut Self::Buffer) -> Result<(), KernelError>;
 
     /// Copies the first `to.len()` elements of `from`, rounded to single precision.

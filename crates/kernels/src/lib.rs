@@ -15,6 +15,7 @@ mod device;
 mod error;
 mod gallery;
 mod head;
+mod precision;
 mod reference;
 
 pub use backend::{
@@ -29,4 +30,5 @@ pub use device::{Device, Opened, UnknownDevice};
 pub use error::KernelError;
 pub use gallery::{Draw, Gallery, Images};
 pub use head::{Head, Outcome};
+pub use precision::{Precision, UnknownPrecision};
 pub use reference::Reference;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use kernels::{Backend, Block, Deferred, GradientSums, KernelError, Norm, Store};
 
-use crate::arena::{Allotment, Arena};
+use crate::arena::{Allotment, Arena, Kind};
 use crate::error::SupernetError;
 use crate::lower::{IMAGE, Lowered, Program};
 use crate::parameters::Parameters;
@@ -72,8 +72,8 @@ pub(crate) fn compile<B: Backend>(
             inputs: lowered.inputs.iter().filter_map(|&value| buffers.values[value].slot).collect(),
             input_stores: Vec::new(),
             parameters: [parameters.index(weight)?, parameters.index(bias)?],
-            features: buffers.allotment.take(capacity * lowered.head.total_in())?,
-            logits: buffers.allotment.take(capacity * lowered.head.classes)?,
+            features: buffers.allotment.take(Kind::Numbers, capacity * lowered.head.total_in())?,
+            logits: buffers.allotment.take(Kind::Numbers, capacity * lowered.head.classes)?,
             weight: lowered.loss_weight,
             label_smoothing: lowered.label_smoothing,
             head: lowered.head.clone(),
@@ -143,8 +143,8 @@ impl<B: Backend> Buffers<'_, B> {
         }
         let len = self.capacity * self.values[value].len;
         let slot = match self.purpose {
-            Use::Train if value != IMAGE => self.allotment.take_with_gradient(len)?,
-            _ => self.allotment.take(len)?,
+            Use::Train if value != IMAGE => self.allotment.take_with_gradient(Kind::FeatureMap, len)?,
+            _ => self.allotment.take(Kind::FeatureMap, len)?,
         };
         self.values[value].slot = Some(slot);
         Ok(slot)
@@ -182,7 +182,9 @@ impl<B: Backend> Buffers<'_, B> {
         let store = if value.is_written { Store::Add } else { Store::Write };
         value.is_written |= applies != Applies::NextWriter;
         let output = match applies {
-            Applies::NextWriter => self.allotment.take(self.capacity * call.block.output_len())?,
+            Applies::NextWriter => {
+                self.allotment.take(Kind::FeatureMap, self.capacity * call.block.output_len())?
+            }
             Applies::Itself | Applies::Readers => slot,
         };
         let deferred_to = (applies != Applies::Itself).then_some(output);
@@ -223,11 +225,11 @@ impl<B: Backend> Buffers<'_, B> {
         let saved = match self.purpose {
             Use::Evaluate => None,
             Use::Train | Use::Collect => Some(SavedSlots {
-                mean: self.allotment.take(channels)?,
-                variance: self.allotment.take(channels)?,
+                mean: self.allotment.take(Kind::Numbers, channels)?,
+                variance: self.allotment.take(Kind::Numbers, channels)?,
                 linear: match deferred_to {
                     Some(output) => output,
-                    None => self.allotment.take(self.capacity * call.block.output_len())?,
+                    None => self.allotment.take(Kind::FeatureMap, self.capacity * call.block.output_len())?,
                 },
                 sums: None,
             }),
@@ -306,7 +308,7 @@ fn decide_gradients<B: Backend>(tape: &mut Tape, buffers: &mut Buffers<'_, B>) -
         let channels = step.block.channels_out;
         let Some(saved) = step.norm.as_mut().and_then(|norm| norm.saved.as_mut()) else { continue };
         let Some(&Some((last, input))) = touched.get(&step.gradient) else { continue };
-        let to = buffers.allotment.take_with_gradient(2 * channels)?;
+        let to = buffers.allotment.take_with_gradient(Kind::Numbers, 2 * channels)?;
         saved.sums = Some(to);
         let sums = GradientSums { input, linear: saved.linear, mean: saved.mean, to };
         if let Step::Block(step) = &mut tape.steps[last] {

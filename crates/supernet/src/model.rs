@@ -150,7 +150,7 @@ impl<B: Backend> Model<B> {
     /// Copies normalised NHWC images to the backend.
     pub(crate) fn batch(&self, images: &[f32], labels: &[u32]) -> Result<Batch<B>, SupernetError> {
         self.check(images.len(), labels)?;
-        let mut buffer = self.backend.zeros(images.len())?;
+        let mut buffer = self.backend.feature_map(images.len())?;
         self.backend.upload(images, &mut buffer)?;
         Ok(Batch { images: buffer, labels: labels.to_vec() })
     }

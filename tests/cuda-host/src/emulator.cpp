@@ -1,8 +1,20 @@
-// Runs the kernels of crates/kernels/src/cuda on the host. The only entry point is `emulate`, at the end.
+// Runs the kernels of crates/kernels/src/cuda on the host. The only entry point is at the end: EMULATE, a name of its own for each
+// precision that this file is compiled for.
 #include "emulator.h"
 
+// Two programs in one must not share what differs.
+#ifdef BF16
+namespace in_bf16 {
+#else
+namespace in_f32 {
+#endif
+
 #include "prelude.cu"
+#include "value.cu"
+#include "map.cu"
 #include "reduction.cu"
+#include "product.cu"
+#include "tensor_product.cu"
 #include "linear.cu"
 #include "pool.cu"
 #include "gradient.cu"
@@ -11,20 +23,16 @@
 #include "optimiser.cu"
 #include "gallery.cu"
 
-#include <cstring>
-#include <type_traits>
-#include <vector>
-
 // How a launch ended.
 enum { FINISHED = 0, UNKNOWN_KERNEL = 1, BARRIER_MISSED = 2 };
 
 template <class Result, class... Parameters, std::size_t... At>
-static Result call(Result (*kernel)(Parameters...), void** arguments, std::index_sequence<At...>) {
+Result call(Result (*kernel)(Parameters...), void** arguments, std::index_sequence<At...>) {
     return kernel(*static_cast<std::remove_const_t<Parameters>*>(arguments[At])...);
 }
 
 template <class... Parameters>
-static int run_block(void (*kernel)(Parameters...), void** arguments, bool) {
+int run_block(void (*kernel)(Parameters...), void** arguments, bool) {
     for (unsigned t = 0; t < THREADS; ++t) {
         threadIdx = {t, 0, 0};
         call(kernel, arguments, std::index_sequence_for<Parameters...>{});
@@ -34,7 +42,7 @@ static int run_block(void (*kernel)(Parameters...), void** arguments, bool) {
 
 // Between two barriers the threads run one after the other, upwards or downwards: what depends on the order is a race.
 template <class... Parameters>
-static int run_block(Thread (*kernel)(Parameters...), void** arguments, bool downwards) {
+int run_block(Thread (*kernel)(Parameters...), void** arguments, bool downwards) {
     std::vector<Thread> threads;
     std::vector<std::coroutine_handle<>> next;
     threads.reserve(THREADS);
@@ -57,7 +65,7 @@ static int run_block(Thread (*kernel)(Parameters...), void** arguments, bool dow
 }
 
 template <class Kernel>
-static int run_grid(Kernel kernel, const unsigned* grid, void** arguments, bool downwards) {
+int run_grid(Kernel kernel, const unsigned* grid, void** arguments, bool downwards) {
     gridDim = {grid[0], grid[1], grid[2]};
     for (unsigned z = 0; z < grid[2]; ++z) {
         for (unsigned y = 0; y < grid[1]; ++y) {
@@ -76,7 +84,7 @@ static int run_grid(Kernel kernel, const unsigned* grid, void** arguments, bool 
 #define TRY_LANES(kernel) TRY(kernel##_by_1) TRY(kernel##_by_4)
 #define TRY_TILES(kernel) TRY_LANES(kernel##_16) TRY_LANES(kernel##_32) TRY_LANES(kernel##_64)
 
-extern "C" int emulate(const char* name, const unsigned* grid, void** arguments, int downwards) {
+extern "C" int EMULATE(const char* name, const unsigned* grid, void** arguments, int downwards) {
     TRY_TILES(dense) TRY_TILES(depthwise)
     TRY_LANES(normalise) TRY_LANES(pool)
     TRY_LANES(batch_norm_gradient) TRY(sum_partials)
@@ -87,3 +95,5 @@ extern "C" int emulate(const char* name, const unsigned* grid, void** arguments,
     TRY(assemble)
     return UNKNOWN_KERNEL;
 }
+
+}  // namespace

@@ -7,20 +7,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernels::cuda::{Launch, Machine};
-use kernels::{CudaError, KernelError};
+use kernels::{CudaError, KernelError, Precision};
 
 use crate::Order;
 
-// SAFETY: the signature is that of `emulate` in emulator.cpp.
+// SAFETY: the signature is that of `EMULATE` in emulator.cpp.
 unsafe extern "C" {
-    fn emulate(name: *const c_char, grid: *const u32, arguments: *mut *mut c_void, downwards: c_int)
-    -> c_int;
+    fn emulate_f32(
+        name: *const c_char,
+        grid: *const u32,
+        arguments: *mut *mut c_void,
+        downwards: c_int,
+    ) -> c_int;
+    fn emulate_bf16(
+        name: *const c_char,
+        grid: *const u32,
+        arguments: *mut *mut c_void,
+        downwards: c_int,
+    ) -> c_int;
 }
 
 /// Runs kernels on the calling thread.
 #[derive(Debug)]
 pub struct Host {
     order: Order,
+    precision: Precision,
     /// Bytes that its memory has, and those in use.
     total: usize,
     used: Arc<AtomicUsize>,
@@ -67,7 +78,13 @@ impl Host {
 
     /// The same with so many bytes of memory.
     pub fn with_memory(order: Order, total: usize) -> Self {
-        Self { order, total, used: Arc::default(), recording: Mutex::default() }
+        Self { order, precision: Precision::F32, total, used: Arc::default(), recording: Mutex::default() }
+    }
+
+    /// The same with feature maps in this precision.
+    #[must_use]
+    pub fn in_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// Makes an operation, or notes it.
@@ -99,7 +116,13 @@ impl Host {
         let downwards = c_int::from(self.order == Order::Downwards);
         // SAFETY: `kernels` packs the arguments as the kernel of this name takes them, with addresses of memory that lives
         // through this call; the emulator reads no more arguments than that.
-        let result = unsafe { emulate(name.as_ptr(), grid.as_ptr(), arguments.as_mut_ptr(), downwards) };
+        let result = unsafe {
+            let (name, grid, arguments) = (name.as_ptr(), grid.as_ptr(), arguments.as_mut_ptr());
+            match self.precision {
+                Precision::F32 => emulate_f32(name, grid, arguments, downwards),
+                Precision::Bf16 => emulate_bf16(name, grid, arguments, downwards),
+            }
+        };
         match result {
             0 => Ok(()),
             1 => Err(failed("launch", format!("the emulator knows no kernel {}", launch.kernel()))),
@@ -123,6 +146,10 @@ fn fits(memory: &Memory, bytes: usize) -> Result<*mut u8, KernelError> {
 impl Machine for Host {
     type Memory = Memory;
     type Recording = Vec<Operation>;
+
+    fn precision(&self) -> Precision {
+        self.precision
+    }
 
     fn begin_recording(&self) -> Result<(), KernelError> {
         *self.recording.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());

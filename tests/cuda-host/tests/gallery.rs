@@ -63,7 +63,7 @@ fn batches_made_on_the_device_are_the_loaders() {
         let mut batches = loader.epoch(epoch, 0).unwrap();
         while let Some(batch) = batches.next_batch().unwrap() {
             let draws = draws(batch);
-            let mut made = drawn.backend().zeros(batch.images.len()).unwrap();
+            let mut made = drawn.backend().feature_map(batch.images.len()).unwrap();
             gallery.batch(drawn.backend(), &draws, &mut made).unwrap();
             let mut read = vec![0.0; batch.images.len()];
             drawn.backend().download(&made, &mut read).unwrap();

@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use cuda_host::{Host, Order};
-use kernels::{Backend, Cuda, CudaError, Images, KernelError};
+use kernels::{Backend, Blend, Cuda, CudaError, Images, KernelError, Precision};
 use random::{Purpose, stream};
 use space::{DartsSpace, MacroPlan, SearchSpace};
 use supernet::{Sgd, Supernet, SupernetError};
@@ -12,14 +12,22 @@ const SGD: Sgd = Sgd { learning_rate: 0.025, momentum: 0.9, weight_decay: 3e-4, 
 const MEMORY: usize = 2 << 20;
 
 fn cuda() -> Cuda<Host> {
-    Cuda::on(Host::with_memory(Order::Upwards, MEMORY))
+    in_precision(Precision::F32)
+}
+
+fn in_precision(precision: Precision) -> Cuda<Host> {
+    Cuda::on(Host::with_memory(Order::Upwards, MEMORY).in_precision(precision))
 }
 
 /// A step on this many images.
 fn step(samples: usize) -> Result<(), SupernetError> {
+    step_on(cuda(), samples)
+}
+
+fn step_on(cuda: Cuda<Host>, samples: usize) -> Result<(), SupernetError> {
     let plan = MacroPlan { height: 8, width: 8, classes: 3, ..MacroPlan::custom(4, 3) };
     let path = DartsSpace::new().sample(&mut stream(1, Purpose::Test, 0, 0));
-    let mut supernet = Supernet::new(cuda(), &plan, 1)?;
+    let mut supernet = Supernet::new(cuda, &plan, 1)?;
     let images = vec![0.5_f32; samples * 192];
     supernet.train_step(&[&path], &images, &vec![0; samples], &SGD).map(|_| ())
 }
@@ -56,4 +64,22 @@ fn a_set_that_does_not_fit_stays_with_the_host() {
     };
     assert!(gallery(&vec![0; MEMORY / 2]));
     assert!(!gallery(&vec![0; MEMORY]));
+}
+
+#[test]
+fn in_bf16_a_larger_batch_fits() {
+    assert!(step(24).is_err());
+    step_on(in_precision(Precision::Bf16), 24).unwrap();
+}
+
+#[test]
+fn a_buffer_of_another_precision_is_refused() {
+    let cuda = in_precision(Precision::Bf16);
+    let mut numbers = [cuda.zeros(4).unwrap(), cuda.feature_map(4).unwrap()];
+    let error = cuda.squared_norm(&numbers, &[0, 1]).unwrap_err();
+    assert_eq!(error.to_string(), "gradient: expected a buffer in f32, got one in bf16");
+    // What has no other reader is as it was.
+    let [first, second] = &mut numbers;
+    let blend = Blend { into: first, keep: 1.0, from: second, add: 1.0 };
+    assert!(matches!(cuda.blend(vec![blend]), Err(KernelError::Cuda(CudaError::Precision { .. }))));
 }

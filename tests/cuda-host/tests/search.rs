@@ -4,7 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use cuda_host::{Host, Order};
-use kernels::{Backend, Cpu, Cuda};
+use kernels::{Backend, Cpu, Cuda, Precision};
 use random::{Purpose, stream};
 use space::{DartsSpace, Genotype, MacroPlan, SearchSpace};
 use supernet::{BatchNormStatistics, Sgd, State, Supernet};
@@ -78,4 +78,22 @@ fn paths_score_together_as_they_do_alone() {
     });
     let statistics = BatchNormStatistics::Recalibrated(&mut own);
     assert_eq!(cuda.evaluate_all(&paths.each_ref(), &mut batches, statistics).unwrap(), alone);
+}
+
+/// Rounding shows in the third digit at first, then as much as a network with batch-norms over few elements magnifies it.
+#[test]
+fn in_bf16_a_supernet_trains_much_as_in_single_precision() {
+    let in_bf16 = Cuda::on(Host::new(Order::Upwards).in_precision(Precision::Bf16));
+    let mut rounded = Supernet::new(in_bf16, &plan(), 1).unwrap();
+    let mut single = Supernet::new(Cuda::on(Host::new(Order::Upwards)), &plan(), 1).unwrap();
+    let (got, expected) = (train(&mut rounded), train(&mut single));
+    for (at, (got, expected)) in got.into_iter().zip(expected).enumerate() {
+        let share = if at < 2 { 0.01 } else { 0.1 };
+        assert!((got - expected).abs() < share * expected, "number {at}: {got} for {expected}");
+    }
+    let state = rounded.state().unwrap();
+    single.load(&state).unwrap();
+    assert!(single.state().unwrap() == state, "the state changed on its way");
+    let (got, expected) = (evaluate(&mut rounded), evaluate(&mut single));
+    assert!((got - expected).abs() < 0.05 * expected, "{got} for {expected}");
 }

@@ -7,11 +7,14 @@ use kernel_suite::cases::all;
 use kernel_suite::compare::bits;
 use kernel_suite::run::{Numbered, run};
 use kernel_suite::{agreement, classifier, deferred, errors, gallery, optimiser, promises};
-use kernels::Cuda;
+use kernels::{Cuda, Precision};
 
 /// Every so many cases: emulation is slow, and neighbours differ in little. Coprime to the number of channel mixes and norms,
 /// so that all of them take turns.
 const STEP: usize = 1;
+
+/// The same in bfloat16, where each tile of a product costs its threads two barriers.
+const BF16_STEP: usize = 5;
 
 fn host() -> Cuda<Host> {
     Cuda::on(Host::new(Order::Upwards))
@@ -87,4 +90,20 @@ fn results_do_not_depend_on_the_order_of_threads() {
     }
     classifier::check(&downwards).unwrap();
     optimiser::check(&downwards).unwrap();
+}
+
+fn in_bf16() -> Cuda<Host> {
+    Cuda::on(Host::new(Order::Upwards).in_precision(Precision::Bf16))
+}
+
+#[test]
+fn in_bf16_all_agree_as_far_as_that_goes() {
+    let worst = agreement::check(&in_bf16(), 0, BF16_STEP).unwrap();
+    eprintln!("largest relative error {worst:e}");
+    classifier::check(&in_bf16()).unwrap();
+    optimiser::check(&in_bf16()).unwrap();
+    gallery::check(&in_bf16()).unwrap();
+    errors::check(&in_bf16()).unwrap();
+    promises::nan_is_kept(&in_bf16(), 41).unwrap();
+    promises::equal_maxima_share_nothing(&in_bf16()).unwrap();
 }

@@ -1,5 +1,6 @@
-//! Checks and measures the CUDA backend where a device is: the numerical suite that every backend passes, training steps and
-//! evaluations of sampled architectures, a short search, and what the paper's search would take. Prints a table, writes JSON.
+//! Checks and measures the CUDA backend where a device is, in single precision and in bf16: the numerical suite that every backend
+//! passes, training steps and evaluations of sampled architectures, a short search, and what the paper's search would take. Prints
+//! tables, writes JSON.
 //! Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 3 no usable device.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
@@ -21,14 +22,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser;
 use kernels::cuda::CudaOptions;
-use kernels::{Cpu, Cuda, Device, Opened};
+use kernels::{Cpu, Cuda, CudaError, Device, Opened, Precision};
 use serde::Serialize;
 
 use architectures::{Architecture, described};
 use evaluation::Evaluation;
 use projection::Projection;
 use search::Search;
-use site::{Place, Site};
+use site::{Place, Ready, Site};
 use sizes::Sizes;
 use step::Step;
 use suite::Check;
@@ -60,6 +61,9 @@ struct Arguments {
     /// `ncu --profile-from-start off --clock-control none cars-gpu-check --profile 0`
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..architectures::ARCHITECTURES as i64))]
     profile: Option<u8>,
+    /// The precision of --profile; everything else is measured in both
+    #[arg(long, default_value = "f32", requires = "profile")]
+    precision: Precision,
     /// Small networks, images and batches: shows that everything runs; the figures mean nothing
     #[arg(long, conflicts_with_all = ["data", "batches"])]
     tiny: bool,
@@ -76,12 +80,22 @@ const NO_DEVICE: u8 = 3;
 struct Report {
     device: String,
     version: &'static str,
-    /// Compiling the kernels, and loading them.
-    start_seconds: f64,
-    checks: Vec<Check>,
     architectures: Vec<Architecture>,
     channels: usize,
     cells: usize,
+    /// In single precision.
+    #[serde(flatten)]
+    measured: Measured,
+    /// The same in bfloat16, where the device has it.
+    bf16: Option<Measured>,
+}
+
+/// What was found in one precision.
+#[derive(Serialize)]
+struct Measured {
+    /// Compiling the kernels, and loading them.
+    start_seconds: f64,
+    checks: Vec<Check>,
     steps: Vec<Step>,
     evaluations: Vec<Evaluation>,
     search: Search,
@@ -100,60 +114,81 @@ fn main() -> Result<ExitCode> {
     let cuda = CudaOptions {
         cache: Some(folder.path().join("kernels")),
         nvrtc: std::env::var_os("CARS_NVRTC").map(PathBuf::from),
+        precision: Precision::F32,
     };
     let place = Place { device: arguments.device, cuda };
-    let start = time::now();
-    let opened = match place.device.open(&place.cuda) {
-        Ok((opened, _)) => opened,
+    let ready = match place.open() {
+        Ok(ready) => ready,
         Err(error) => {
             eprintln!("error: nothing was checked: {error}");
             return Ok(ExitCode::from(NO_DEVICE));
         }
     };
-    let start_seconds = start.elapsed().as_secs_f64();
-    let device = match &opened {
+    let device = match &ready.opened {
         Opened::Cpu(_) => "the processor".to_owned(),
         Opened::Cuda(cuda) => cuda.machine().description()?,
     };
-    println!("{device}; ready after {start_seconds:.1} s\n");
+    println!("{device}");
 
     if let Some(architecture) = arguments.profile {
-        let Opened::Cuda(cuda) = opened else {
+        let Opened::Cuda(cuda) = place.in_precision(arguments.precision).open()?.opened else {
             eprintln!("error: --profile is for a CUDA device, not for `--device {}`", arguments.device);
             return Ok(ExitCode::from(WRONG_USAGE));
         };
         profile::run(cuda, &sizes, usize::from(architecture))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let budget = arguments.budget;
-    let (checks, steps, evaluations) = match opened {
-        Opened::Cpu(cpu) => measure::<Cpu>(&cpu, &place, &sizes, budget)?,
-        Opened::Cuda(cuda) => measure::<Cuda>(&cuda, &place, &sizes, budget)?,
+    let measure = |ready, place: &Place| measure(ready, place, &sizes, arguments.budget, folder.path());
+    let measured = measure(ready, &place)?;
+    let in_bf16 = place.in_precision(Precision::Bf16);
+    let bf16 = match in_bf16.open() {
+        Ok(ready @ Ready { opened: Opened::Cuda(_), .. }) => Some(measure(ready, &in_bf16)?),
+        // The processor has none.
+        Ok(_) => None,
+        Err(error @ CudaError::NoBf16 { .. }) => {
+            println!("\nbf16: skipped: {error}");
+            None
+        }
+        Err(error) => return Err(error.into()),
     };
-    let search = search::run(&sizes.search, &place, &folder.path().join("search"))?;
-    let paper = Projection::new(&sizes::paper()?, &steps, &evaluations, &search)?;
-    paper.print();
-    let passed = checks.iter().all(|check| check.failure.is_none());
+    let passed = [Some(&measured), bf16.as_ref()].into_iter().flatten().all(Measured::passed);
     let report = Report {
         device,
         version: env!("CARGO_PKG_VERSION"),
-        start_seconds,
-        checks,
         architectures: described(&sizes.plan)?,
         channels: sizes.plan.channels,
         cells: sizes.plan.cells,
-        steps,
-        evaluations,
-        search,
-        paper,
+        measured,
+        bf16,
     };
     write(&arguments.out, &report)?;
     println!("\nfigures: {}", arguments.out.display());
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+impl Measured {
+    fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.failure.is_none())
+    }
+}
+
+/// Everything in the place's precision; `folder` is for the search.
+fn measure(ready: Ready, place: &Place, sizes: &Sizes, budget: f64, folder: &Path) -> Result<Measured> {
+    let precision = place.cuda.precision;
+    let Ready { opened, seconds: start_seconds } = ready;
+    println!("\n{precision}: ready after {start_seconds:.1} s\n");
+    let (checks, steps, evaluations) = match opened {
+        Opened::Cpu(cpu) => parts::<Cpu>(&cpu, place, sizes, budget)?,
+        Opened::Cuda(cuda) => parts::<Cuda>(&cuda, place, sizes, budget)?,
+    };
+    let search = search::run(&sizes.search, place, &folder.join(format!("search-{precision}")))?;
+    let paper = Projection::new(&sizes::paper()?, &steps, &evaluations, &search)?;
+    paper.print();
+    Ok(Measured { start_seconds, checks, steps, evaluations, search, paper })
+}
+
 /// What needs the backend itself.
-fn measure<B: Site>(
+fn parts<B: Site>(
     backend: &B,
     place: &Place,
     sizes: &Sizes,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use cars::clock::Clock;
-use cars::config::CheckedConfig;
+use cars::config::{Checked as _, CheckedConfig, Config};
 use cars::event::Event;
 use cars::observe::{Observer, Spent, Supply};
 use cars::run::{self, Hardware, Outcome};
@@ -39,6 +39,8 @@ pub(crate) fn run(config: &CheckedConfig, place: &Place, folder: &Path) -> Resul
     let seen = Arc::new(Mutex::new(Seen::default()));
     let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Watch { clock, seen: Arc::clone(&seen) })];
     let hardware = Hardware { device: Some(place.device), cuda: place.cuda.clone() };
+    let raw = config.raw().clone();
+    let config = &Config { device: place.device, precision: place.cuda.precision, ..raw }.check()?;
     let run_dir = RunDir::create(folder, config)?;
     let Outcome::Finished(front) = run::start(run_dir, &hardware, &mut observers, &AtomicBool::new(false))?
     else {

@@ -2,13 +2,35 @@
 
 use anyhow::{Result, bail};
 use kernels::cuda::CudaOptions;
-use kernels::{Backend, Cpu, Cuda, Device, Opened};
+use kernels::{Backend, Cpu, Cuda, CudaError, Device, Opened, Precision};
+
+use crate::time;
 
 /// A device, and where the things lie that it needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) device: Device,
     pub(crate) cuda: CudaOptions,
+}
+
+/// A device, and what it took to make it ready.
+pub(crate) struct Ready {
+    pub(crate) opened: Opened,
+    pub(crate) seconds: f64,
+}
+
+impl Place {
+    /// The same with feature maps in this precision.
+    pub(crate) fn in_precision(&self, precision: Precision) -> Self {
+        Self { device: self.device, cuda: CudaOptions { precision, ..self.cuda.clone() } }
+    }
+
+    /// Makes the device ready.
+    pub(crate) fn open(&self) -> Result<Ready, CudaError> {
+        let start = time::now();
+        let (opened, _) = self.device.open(&self.cuda)?;
+        Ok(Ready { opened, seconds: start.elapsed().as_secs_f64() })
+    }
 }
 
 /// A backend that can be measured.
@@ -41,7 +63,7 @@ impl Site for Cpu {
 
 impl Site for Cuda {
     fn open(place: &Place) -> Result<Self> {
-        match place.device.open(&place.cuda)?.0 {
+        match place.open()?.opened {
             Opened::Cuda(cuda) => Ok(cuda),
             Opened::Cpu(_) => bail!("{} opens no CUDA device any more", place.device),
         }

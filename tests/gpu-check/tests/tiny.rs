@@ -19,6 +19,7 @@ fn every_part_runs_and_leaves_its_figures() {
     let report: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     let len = |key: &str| report[key].as_array().unwrap().len();
     assert_eq!([len("checks"), len("architectures"), len("steps"), len("evaluations")], [8, 8, 8, 1]);
+    assert!(report["bf16"].is_null(), "the processor has no bf16");
     // Two epochs after the warm-up: two generations of four parents and four offspring; two steps an epoch.
     assert_eq!(report["search"]["steps"], 6);
     assert_eq!(report["search"]["evaluations"], 16);

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use kernels::{Backend, Reference};
+use kernels::{Backend, Precision, Reference};
 
 use crate::cases::{Case, all};
 use crate::compare::largest_error;
@@ -14,12 +14,12 @@ struct Expected {
     results: Results,
 }
 
-/// The reference's results of one case, computed once for all backends.
-fn expected(at: usize, case: &Case) -> &'static Expected {
-    static EXPECTED: OnceLock<Vec<OnceLock<Expected>>> = OnceLock::new();
-    let every = EXPECTED.get_or_init(|| all().iter().map(|_| OnceLock::new()).collect());
+/// The reference's results of one case, computed once for all backends of a precision.
+fn expected(precision: Precision, at: usize, case: &Case) -> &'static Expected {
+    static EXPECTED: [OnceLock<Vec<OnceLock<Expected>>>; 2] = [const { OnceLock::new() }; 2];
+    let every = EXPECTED[precision as usize].get_or_init(|| all().iter().map(|_| OnceLock::new()).collect());
     every[at].get_or_init(|| {
-        let numbers = Numbered::new(case, at as u64);
+        let numbers = Numbered::new(case, at as u64).rounded(precision);
         let results = run(&Reference, case, &numbers);
         Expected { numbers, results }
     })
@@ -29,8 +29,8 @@ fn expected(at: usize, case: &Case) -> &'static Expected {
 pub fn check<B: Backend>(backend: &B, first: usize, step: usize) -> Result<f32, String> {
     let mut worst = 0.0f32;
     for (at, case) in all().into_iter().enumerate().skip(first).step_by(step) {
-        let Expected { numbers, results } = expected(at, &case);
-        worst = worst.max(largest_error(&run(backend, &case, numbers), results, &case)?);
+        let Expected { numbers, results } = expected(backend.precision(), at, &case);
+        worst = worst.max(largest_error(backend, &run(backend, &case, numbers), results, &case)?);
     }
     Ok(worst)
 }

@@ -1,10 +1,12 @@
 //! The classifier of a backend against the reference.
 
-use kernels::{Activation, Backend, Classify, ClassifyBackward, Gradients, Head, Reference, Store};
+use kernels::{
+    Activation, Backend, Classify, ClassifyBackward, Gradients, Head, Precision, Reference, Store,
+};
 
 use crate::cases::Numbers;
 use crate::compare::largest_error;
-use crate::run::{Results, buffer, values};
+use crate::run::{Results, buffer, feature_map, round, values};
 
 /// Classifiers and batch sizes.
 fn heads() -> Vec<(Head, usize)> {
@@ -28,28 +30,49 @@ pub fn check<B: Backend>(backend: &B) -> Result<f32, String> {
     let mut worst = 0.0f32;
     for (head, n) in heads() {
         for (store, smoothing) in [(Store::Write, 0.0), (Store::Add, 0.0), (Store::Write, 0.1)] {
-            let expected = run(&Reference, &head, n, store, smoothing);
-            worst = worst.max(largest_error(&run(backend, &head, n, store, smoothing), &expected, &head)?);
+            let numbers = Numbered::new(&head, n, backend.precision());
+            let expected = run(&Reference, &head, &numbers, store, smoothing);
+            let got = run(backend, &head, &numbers, store, smoothing);
+            worst = worst.max(largest_error(backend, &got, &expected, &head)?);
         }
     }
     first_of_equals(backend)?;
     Ok(worst)
 }
 
+/// Inputs, as a precision keeps them, and weights.
+struct Numbered {
+    n: usize,
+    inputs: Vec<Vec<f32>>,
+    weights: [Vec<f32>; 2],
+}
+
+impl Numbered {
+    fn new(head: &Head, n: usize, precision: Precision) -> Self {
+        let mut numbers = Numbers::new(n as u64);
+        let pixels = head.height * head.width;
+        let mut inputs: Vec<Vec<f32>> =
+            head.channels_in.iter().map(|&c| numbers.vec(n * pixels * c, 1.0, 0.1)).collect();
+        for values in &mut inputs {
+            round(values, precision);
+        }
+        let lens = [head.total_in() * head.classes, head.classes];
+        Self { n, inputs, weights: lens.map(|len| numbers.vec(len, 1.0, 0.0)) }
+    }
+}
+
 /// Outcome, features, logits and all gradients.
-fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store, label_smoothing: f64) -> Results {
-    let mut numbers = Numbers::new(n as u64);
-    let pixels = head.height * head.width;
-    let inputs: Vec<Vec<f32>> =
-        head.channels_in.iter().map(|&c| numbers.vec(n * pixels * c, 1.0, 0.1)).collect();
-    let weights =
-        [numbers.vec(head.total_in() * head.classes, 1.0, 0.0), numbers.vec(head.classes, 1.0, 0.0)];
+fn run<B: Backend>(
+    backend: &B,
+    head: &Head,
+    Numbered { n, inputs, weights }: &Numbered,
+    store: Store,
+    label_smoothing: f64,
+) -> Results {
+    let n = *n;
     let labels: Vec<u32> = (0..n).map(|sample| (sample * 3 % head.classes) as u32).collect();
-    let buffers = |all: &[Vec<f32>]| all.iter().map(|values| buffer(backend, values)).collect::<Vec<_>>();
-    let ones = |all: &[Vec<f32>]| {
-        all.iter().map(|values| buffer(backend, &vec![1.0; values.len()])).collect::<Vec<_>>()
-    };
-    let (values_in, weights_in) = (buffers(&inputs), buffers(&weights));
+    let values_in: Vec<_> = inputs.iter().map(|values| feature_map(backend, values)).collect();
+    let weights_in: Vec<_> = weights.iter().map(|values| buffer(backend, values)).collect();
     let indices: Vec<usize> = (0..inputs.len()).collect();
     let mut features = backend.zeros(n * head.total_in()).unwrap();
     let mut logits = backend.zeros(n * head.classes).unwrap();
@@ -63,7 +86,10 @@ fn run<B: Backend>(backend: &B, head: &Head, n: usize, store: Store, label_smoot
         logits: &mut logits,
     };
     let outcome = backend.classify(head, n, call).unwrap();
-    let (mut input_gradients, mut weight_gradients) = (ones(&inputs), ones(&weights));
+    let one = |values: &Vec<f32>| vec![1.0; values.len()];
+    let mut input_gradients: Vec<_> =
+        inputs.iter().map(|values| feature_map(backend, &one(values))).collect();
+    let mut weight_gradients: Vec<_> = weights.iter().map(|values| buffer(backend, &one(values))).collect();
     let call = ClassifyBackward {
         values: &values_in,
         inputs: &indices,
@@ -94,7 +120,7 @@ fn first_of_equals<B: Backend>(backend: &B) -> Result<(), String> {
     let head = Head { activation: Activation::None, height: 1, width: 1, channels_in: vec![1], classes: 3 };
     for (labels, expected) in [([0, 0], 2), ([1, 0], 1)] {
         let call = Classify {
-            values: &[buffer(backend, &[1.0; 2])],
+            values: &[feature_map(backend, &[1.0; 2])],
             inputs: &[0],
             weights: &[buffer(backend, &[2.0, 2.0, 1.0]), buffer(backend, &[0.0; 3])],
             parameters: [0, 1],

@@ -40,6 +40,13 @@ pub fn check<B: Backend>(backend: &B) -> Result<(), String> {
     the_wrong_number_of_inputs_or_weights_is_an_error(backend)
 }
 
+/// A feature map of exactly this length.
+fn map_of<B: Backend>(backend: &B, value: f32, len: usize) -> B::Buffer {
+    let mut map = backend.feature_map(len).unwrap();
+    backend.upload(&vec![value; len], &mut map).unwrap();
+    map
+}
+
 /// A buffer of exactly this length.
 fn of<B: Backend>(backend: &B, value: f32, len: usize) -> B::Buffer {
     let mut buffer = backend.zeros(len).unwrap();
@@ -50,16 +57,17 @@ fn of<B: Backend>(backend: &B, value: f32, len: usize) -> B::Buffer {
 fn forward<B: Backend>(backend: &B, lens: &Lens) -> Result<(), KernelError> {
     let zeros = |len| of(backend, 0.0, len);
     let ones = |len| of(backend, 1.0, len);
+    let map = |value, len| map_of(backend, value, len);
     let [mut mean, mut variance] = lens.statistics.map(zeros);
     let call = Forward {
-        values: &lens.inputs.map(ones),
+        values: &lens.inputs.map(|len| map(1.0, len)),
         inputs: &[0, 1],
         deferred: &[],
         weights: &lens.weights.map(ones),
         parameters: &[0, 1],
-        normalise: Normalise::Batch { mean: &mut mean, variance: &mut variance, linear: &mut zeros(192) },
+        normalise: Normalise::Batch { mean: &mut mean, variance: &mut variance, linear: &mut map(0.0, 192) },
         sample_scale: Some(&ones(lens.sample_scale)),
-        output: &mut zeros(lens.output),
+        output: &mut map(0.0, lens.output),
         store: Store::Write,
         addend: None,
     };
@@ -69,9 +77,10 @@ fn forward<B: Backend>(backend: &B, lens: &Lens) -> Result<(), KernelError> {
 /// The answer, and the gradients by the inputs afterwards.
 fn backward<B: Backend>(backend: &B, lens: &Lens) -> (Result<(), KernelError>, Vec<Vec<f32>>) {
     let of = |value, len| of(backend, value, len);
-    let mut input_gradients = lens.inputs.map(|len| of(0.5, len));
+    let map = |value, len| map_of(backend, value, len);
+    let mut input_gradients = lens.inputs.map(|len| map(0.5, len));
     let call = Backward {
-        values: &[of(1.0, 64), of(1.0, 96)],
+        values: &[map(1.0, 64), map(1.0, 96)],
         inputs: &[0, 1],
         deferred: &[],
         weights: &[of(1.0, 45), of(1.0, 30)],
@@ -79,11 +88,11 @@ fn backward<B: Backend>(backend: &B, lens: &Lens) -> (Result<(), KernelError>, V
         saved: Some(Saved {
             mean: &of(0.0, lens.statistics[0]),
             variance: &of(1.0, lens.statistics[1]),
-            linear: &of(0.0, lens.output),
+            linear: &map(0.0, lens.output),
             sums: None,
         }),
         sample_scale: Some(&of(1.0, lens.sample_scale)),
-        output_gradient: &of(1.0, 192),
+        output_gradient: &map(1.0, 192),
         input_gradients: Some(Gradients { buffers: &mut input_gradients, stores: &[Store::Write; 2] }),
         sums: &[],
         weight_gradients: Gradients {
@@ -135,17 +144,18 @@ fn every_short_buffer_is_named<B: Backend>(backend: &B) -> Result<(), String> {
 
 fn an_input_named_twice_has_no_gradient<B: Backend>(backend: &B) -> Result<(), String> {
     let of = |value, len| of(backend, value, len);
+    let map = |value, len| map_of(backend, value, len);
     let twice = Block { channels_in: vec![2, 2], norm: Norm::None, ..block() };
     let call = Backward {
-        values: &[of(1.0, 64)],
+        values: &[map(1.0, 64)],
         inputs: &[0, 0],
         deferred: &[],
         weights: &[of(1.0, 36), of(1.0, 24)],
         parameters: &[0, 1],
         saved: None,
         sample_scale: None,
-        output_gradient: &of(1.0, 192),
-        input_gradients: Some(Gradients { buffers: &mut [of(0.0, 64)], stores: &[Store::Write; 2] }),
+        output_gradient: &map(1.0, 192),
+        input_gradients: Some(Gradients { buffers: &mut [map(0.0, 64)], stores: &[Store::Write; 2] }),
         sums: &[],
         weight_gradients: Gradients { buffers: &mut [of(0.0, 36), of(0.0, 24)], stores: &[Store::Write; 2] },
     };
@@ -157,16 +167,17 @@ fn an_input_named_twice_has_no_gradient<B: Backend>(backend: &B) -> Result<(), S
 
 fn the_wrong_number_of_inputs_or_weights_is_an_error<B: Backend>(backend: &B) -> Result<(), String> {
     let of = |value, len| of(backend, value, len);
+    let map = |value, len| map_of(backend, value, len);
     let run = |inputs: &[usize], parameters: &[usize]| {
         let call = Forward {
-            values: &[of(1.0, 64), of(1.0, 96)],
+            values: &[map(1.0, 64), map(1.0, 96)],
             inputs,
             deferred: &[],
             weights: &[of(1.0, 45), of(1.0, 30)],
             parameters,
             normalise: Normalise::None,
             sample_scale: None,
-            output: &mut of(0.0, 192),
+            output: &mut map(0.0, 192),
             store: Store::Write,
             addend: None,
         };

@@ -3,7 +3,7 @@
 use kernels::{Backend, Draw, Images, KernelError};
 
 use crate::cases::Numbers;
-use crate::run::values;
+use crate::run::{round, values};
 
 const SIZE: [usize; 3] = [5, 4, 3];
 const IMAGES: usize = 7;
@@ -13,14 +13,15 @@ const IMAGES: usize = 7;
 pub fn check<B: Backend>(backend: &B) -> Result<(), String> {
     let [height, width, channels] = SIZE;
     let pixels: Vec<u8> = (0..IMAGES * height * width * channels).map(|at| (at * 37 % 251) as u8).collect();
-    let table = Numbers::new(8).vec(256 * channels, 1.0, 0.0);
+    let mut table = Numbers::new(8).vec(256 * channels, 1.0, 0.0);
+    round(&mut table, backend.precision());
     let set = Images { pixels: &pixels, height, width, channels, table: &table };
     let Some(gallery) = backend.gallery(&set).unwrap() else { return Ok(()) };
     if (gallery.images(), gallery.image_len()) != (IMAGES, height * width * channels) {
         return Err("a gallery counts its images wrongly".to_owned());
     }
     let draws = draws();
-    let mut output = backend.zeros(draws.len() * set.image_len()).unwrap();
+    let mut output = backend.feature_map(draws.len() * set.image_len()).unwrap();
     gallery.batch(backend, &draws, &mut output).unwrap();
     let expected: Vec<f32> = draws.iter().flat_map(|draw| image(&set, draw)).collect();
     if values(backend, &output) != expected {
@@ -37,7 +38,7 @@ pub fn check<B: Backend>(backend: &B) -> Result<(), String> {
         Err(KernelError::Image { index: IMAGES, images: IMAGES }) => {}
         other => return Err(format!("an image that is not there: {other:?}")),
     }
-    let mut short = backend.zeros(set.image_len()).unwrap();
+    let mut short = backend.feature_map(set.image_len()).unwrap();
     match gallery.batch(backend, &draws[..2], &mut short) {
         Err(KernelError::Length { what: "batch", .. }) => {}
         other => return Err(format!("a batch that does not fit: {other:?}")),

@@ -13,7 +13,7 @@ pub fn nan_is_kept<B: Backend>(backend: &B, step: usize) -> Result<(), String> {
         results.iter().map(|(_, values)| values.iter().map(|value| value.is_nan()).collect()).collect()
     };
     for (at, case) in all().into_iter().enumerate().step_by(step) {
-        let mut numbers = Numbered::new(&case, at as u64);
+        let mut numbers = Numbered::new(&case, at as u64).rounded(backend.precision());
         let last = numbers.inputs.len() - 1;
         let middle = numbers.inputs[last].len() / 2;
         numbers.inputs[last][middle] = f32::NAN;
@@ -68,7 +68,7 @@ fn equal_maxima<B: Backend>(backend: &B, case: &Case) -> Result<(), String> {
             return Err(format!("{case:?}: another maximum than in the reference"));
         }
         assert_eq!(expected[0].0, "gradient of input 0");
-        largest_error(&got, &expected, case)?;
+        largest_error(backend, &got, &expected, case)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Runs one case on any backend: uploads the same numbers, calls forward and backward, downloads every result.
 
-use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Saved, Store};
+use kernels::{Backend, Backward, Forward, Gradients, Norm, Normalise, Precision, Saved, Store};
 
 use crate::cases::{Case, Numbers};
 
@@ -58,9 +58,37 @@ impl Numbered {
     }
 }
 
+impl Numbered {
+    /// What this precision makes of inputs, weights and gradients: so rounded, they are no source of errors.
+    #[must_use]
+    pub fn rounded(mut self, precision: Precision) -> Self {
+        for values in self.inputs.iter_mut().chain(&mut self.weights).chain([&mut self.output_gradient]) {
+            round(values, precision);
+        }
+        self
+    }
+}
+
+/// What this precision makes of numbers.
+pub(crate) fn round(values: &mut [f32], precision: Precision) {
+    for value in values {
+        *value = precision.round(*value);
+    }
+}
+
+/// Elements that buffers have more than calls need.
+pub(crate) const SPARE: usize = 3;
+
 /// A buffer of these values; longer than needed, as the trait allows.
 pub fn buffer<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
-    let mut buffer = backend.zeros(values.len() + 3).unwrap();
+    let mut buffer = backend.zeros(values.len() + SPARE).unwrap();
+    backend.upload(values, &mut buffer).unwrap();
+    buffer
+}
+
+/// The same for a feature map.
+pub fn feature_map<B: Backend>(backend: &B, values: &[f32]) -> B::Buffer {
+    let mut buffer = backend.feature_map(values.len() + SPARE).unwrap();
     backend.upload(values, &mut buffer).unwrap();
     buffer
 }
@@ -79,7 +107,7 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     block.check().unwrap();
     // Unused buffers stand in front, so that indices matter.
     let mut values_in = vec![B::Buffer::default()];
-    values_in.extend(numbers.inputs.iter().map(|input| buffer(backend, input)));
+    values_in.extend(numbers.inputs.iter().map(|input| feature_map(backend, input)));
     let mut weights = vec![B::Buffer::default(), B::Buffer::default()];
     weights.extend(numbers.weights.iter().map(|weight| buffer(backend, weight)));
     let inputs: Vec<usize> = (1..values_in.len()).collect();
@@ -87,11 +115,12 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
     let scale = buffer(backend, &numbers.sample_scale);
     let sample_scale = scaled.then_some(&scale);
     let filled = |len: usize| buffer(backend, &vec![numbers.before; len]);
+    let filled_map = |len: usize| feature_map(backend, &vec![numbers.before; len]);
 
-    let mut output = filled(n * block.output_len());
+    let mut output = filled_map(n * block.output_len());
     let mut mean = filled(block.channels_out);
     let mut variance = filled(block.channels_out);
-    let mut linear = filled(n * block.output_len());
+    let mut linear = filled_map(n * block.output_len());
     let normalise = match block.norm {
         Norm::None => Normalise::None,
         Norm::Plain | Norm::Affine => {
@@ -116,9 +145,9 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
         let saved = Saved { mean: &mean, variance: &variance, linear: &linear, sums: None };
         (block.norm != Norm::None).then_some(saved)
     };
-    let output_gradient = buffer(backend, &numbers.output_gradient);
+    let output_gradient = feature_map(backend, &numbers.output_gradient);
     let mut input_gradients = vec![B::Buffer::default()];
-    input_gradients.extend(numbers.inputs.iter().map(|input| filled(input.len())));
+    input_gradients.extend(numbers.inputs.iter().map(|input| filled_map(input.len())));
     let mut weight_gradients = vec![B::Buffer::default(), B::Buffer::default()];
     weight_gradients.extend(numbers.weights.iter().map(|weight| filled(weight.len())));
     // Neighbouring buffers are stored in all pairs of ways.
@@ -186,11 +215,11 @@ pub fn run<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Results 
 /// Output with fixed statistics.
 fn evaluate<B: Backend>(backend: &B, case: &Case, numbers: &Numbered) -> Vec<f32> {
     let Case { block, n, store, scaled } = case;
-    let inputs: Vec<B::Buffer> = numbers.inputs.iter().map(|input| buffer(backend, input)).collect();
+    let inputs: Vec<B::Buffer> = numbers.inputs.iter().map(|input| feature_map(backend, input)).collect();
     let weights: Vec<B::Buffer> = numbers.weights.iter().map(|weight| buffer(backend, weight)).collect();
     let [mean, variance] = numbers.statistics.each_ref().map(|values| buffer(backend, values));
     let scale = buffer(backend, &numbers.sample_scale);
-    let mut output = buffer(backend, &vec![numbers.before; n * block.output_len()]);
+    let mut output = feature_map(backend, &vec![numbers.before; n * block.output_len()]);
     let call = Forward {
         values: &inputs,
         inputs: &(0..inputs.len()).collect::<Vec<_>>(),

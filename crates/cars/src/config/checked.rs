@@ -153,10 +153,10 @@ impl CheckedConfig {
 /// The first 16 hexadecimal digits of the SHA-256 of settings without their device.
 pub(super) fn digest(settings: &impl Checked) -> String {
     let text = settings.to_toml();
-    // Runs of before there was a choice of space did not name it.
-    let elsewhere = text
-        .split_inclusive('\n')
-        .filter(|line| !line.starts_with("device = ") && *line != "space = \"darts\"\n");
+    // Runs of before there was a choice of space or precision did not name it.
+    let unnamed = ["space = \"darts\"\n", "precision = \"f32\"\n"];
+    let elsewhere =
+        text.split_inclusive('\n').filter(|line| !line.starts_with("device = ") && !unnamed.contains(line));
     let sum: [u8; 32] = Sha256::digest(elsewhere.collect::<String>()).into();
     let (first, _) = sum.as_chunks::<8>();
     format!("{:016x}", u64::from_be_bytes(first[0]))

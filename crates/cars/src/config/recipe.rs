@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use space::{Genotype, MacroPlan, Plan, named};
 
 use super::checked::digest;
-use super::rules::{MANY, batch_size, frame, identity, within};
-use super::{Checked, ConfigError, CropKind, Device, NetworkConfig, Settings, Source};
+use super::rules::{MANY, batch_size, computes, frame, identity, within};
+use super::{Checked, ConfigError, CropKind, Device, NetworkConfig, Precision, Settings, Source};
 
 /// All settings of a training run, as written by a person. Sections and keys are those of the TOML file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,8 +22,12 @@ pub struct Recipe {
     /// The number all randomness is drawn from: same seed, same result.
     pub seed: u64,
     /// Where the network is trained: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
-    #[serde(with = "super::device")]
+    #[serde(with = "super::written")]
     pub device: Device,
+    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
+    /// processor computes in `f32` whatever this says.
+    #[serde(with = "super::written")]
+    pub precision: Precision,
     /// The network: the name of a published one, or a genotype in the DARTS notation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub genotype: Option<String>,
@@ -151,6 +155,7 @@ impl Settings for Recipe {
 
     fn check(mut self) -> Result<CheckedRecipe, ConfigError> {
         identity(&self.name, self.seed)?;
+        computes(self.device, self.precision)?;
         let genotype = self.find_genotype()?;
         self.check_data()?;
         frame(&self.plan())?;
@@ -262,6 +267,7 @@ impl Default for Recipe {
             name: "train-small".to_owned(),
             seed: 10,
             device: Device::Cpu,
+            precision: Precision::F32,
             genotype: None,
             inherit: None,
             data: RecipeData::default(),

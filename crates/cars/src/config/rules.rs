@@ -8,11 +8,12 @@ use std::path::Path;
 use evolution::{CheckedSettings, Mix, Settings};
 use space::MacroPlan;
 
-use super::{Config, ConfigError, Objective, Source, Space};
+use super::{Config, ConfigError, Device, Objective, Precision, Source, Space};
 
 impl Config {
     pub(super) fn check_run(&self) -> Result<(), ConfigError> {
-        identity(&self.name, self.seed)
+        identity(&self.name, self.seed)?;
+        computes(self.device, self.precision)
     }
 
     pub(super) fn check_data(&self) -> Result<(), ConfigError> {
@@ -142,6 +143,18 @@ impl Config {
         within("evaluation.batch_size", evaluation.batch_size, 1..=MANY, "expected 1 to 10000000")?;
         let images = evaluation.recalibration_images;
         within("evaluation.recalibration_images", images, 2..=MANY, "expected 2 to 10000000")
+    }
+}
+
+/// Refuses a precision that the device does not have. A run that began elsewhere may still go on there, in single precision.
+pub(super) fn computes(device: Device, precision: Precision) -> Result<(), ConfigError> {
+    match (device, precision) {
+        (Device::Cpu, Precision::Bf16) => {
+            let reason =
+                "with device = \"cpu\" it must be \"f32\": bf16 is for CUDA devices (cuda, cuda:N, auto)";
+            Err(ConfigError::invalid("precision", "\"bf16\"", reason))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -40,7 +40,7 @@ pub fn measure(config: &CheckedConfig, hardware: &Hardware) -> Result<(Load, Sha
     search.breed()?;
     let individuals: Vec<AnyArchitecture> = search.ask().into_iter().map(|(_, genotype)| genotype).collect();
     let paths: Vec<&AnyArchitecture> = individuals.iter().take(config.training.paths_per_step).collect();
-    let (bytes_per_path, shared) = match hardware.open_for(config.device, &mut [])? {
+    let (bytes_per_path, shared) = match hardware.open_for(config.device, config.precision, &mut [])? {
         Opened::Cpu(cpu) => shared(cpu, config, &paths),
         Opened::Cuda(cuda) => shared(cuda, config, &paths),
     }?;

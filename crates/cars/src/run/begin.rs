@@ -72,7 +72,7 @@ fn begin(
     stop: &AtomicBool,
 ) -> Result<Outcome, RunError> {
     let hardware = hardware.on_rank(config.device, team)?;
-    match hardware.open_for(config.device, log.observers)? {
+    match hardware.open_for(config.device, config.precision, log.observers)? {
         Opened::Cpu(cpu) => Run::new(cpu, config, table, log, team)?.enter(entry, stop),
         Opened::Cuda(cuda) => Run::new(cuda, config, table, log, team)?.enter(entry, stop),
     }

@@ -1,7 +1,7 @@
 //! Where a run computes: the device of its config or another, opened, and named for people.
 
 use kernels::cuda::{self, CudaOptions, Driver};
-use kernels::{CudaError, Device, Opened};
+use kernels::{CudaError, Device, Opened, Precision};
 
 use super::RunError;
 use super::team::Team;
@@ -10,13 +10,13 @@ use crate::observe::Observer;
 
 /// What a run is carried out on. The default: the device of the config, and kernels compiled at every start.
 ///
-/// Results of one config differ between devices in their last bits only, as they do between processor families; a run may
-/// be resumed on another device.
+/// Results of one config differ between devices in their last bits only (in `bf16`, which is for CUDA devices, in more), as they do
+/// between processor families; a run may be resumed on another device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hardware {
     /// The device, instead of that of the config.
     pub device: Option<Device>,
-    /// Where CUDA's things lie.
+    /// Where CUDA's things lie; the precision is the config's.
     pub cuda: CudaOptions,
 }
 
@@ -42,17 +42,22 @@ impl Hardware {
         Ok(Self { device: Some(device), cuda: self.cuda.clone() })
     }
 
-    /// Opens the device, and tells observers which it is unless it is the processor that was asked for. Told to observers
+    /// Opens the device for a config, and tells observers which it is unless it is the processor that was asked for. Told to observers
     /// alone: equal runs have equal journals, wherever they were made.
     pub(crate) fn open_for(
         &self,
         configured: Device,
+        precision: Precision,
         observers: &mut [Box<dyn Observer>],
     ) -> Result<Opened, CudaError> {
-        let (device, reason) = self.device.unwrap_or(configured).open(&self.cuda)?;
+        let options = CudaOptions { precision, ..self.cuda.clone() };
+        let (device, reason) = self.device.unwrap_or(configured).open(&options)?;
         let name = match (&device, reason) {
-            (Opened::Cuda(cuda), _) => Some(cuda.machine().description()?),
+            (Opened::Cuda(cuda), _) => Some(format!("{}, {precision}", cuda.machine().description()?)),
             (Opened::Cpu(_), Some(reason)) => Some(format!("the processor, because there is {reason}")),
+            (Opened::Cpu(_), None) if precision != Precision::F32 => {
+                Some("the processor, which computes in f32".to_owned())
+            }
             (Opened::Cpu(_), None) => None,
         };
         if let Some(name) = name {

@@ -61,10 +61,11 @@ pub fn evaluate(
     hardware: &Hardware,
     range: Option<Range<usize>>,
 ) -> Result<Evaluation, RunError> {
-    let evaluation = match hardware.open_for(directory.config().device, &mut [])? {
-        Opened::Cpu(cpu) => test(cpu, directory, range)?,
-        Opened::Cuda(cuda) => test(cuda, directory, range)?,
-    };
+    let evaluation =
+        match hardware.open_for(directory.config().device, directory.config().precision, &mut [])? {
+            Opened::Cpu(cpu) => test(cpu, directory, range)?,
+            Opened::Cuda(cuda) => test(cuda, directory, range)?,
+        };
     directory.write_evaluation(&evaluation.to_json())?;
     let files = directory.report_files();
     files.write(&CheckedRecipe::report(&files, None)?)?;

@@ -6,15 +6,16 @@ template <int COLUMNS, int W>
 JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const float* second_weights, OutputGradient d,
                      InputGradients to) {
     constexpr int ROWS = 16 * THREADS / COLUMNS, ACROSS = SLICE / W, LOADED = THREADS / ACROSS;
-    __shared__ __align__(16) float a[SLICE][ROWS + 4];
-    __shared__ __align__(16) float b[SLICE][COLUMNS];
+    __shared__ Left<SLICE, ROWS> left;
+    __shared__ Right<SLICE, COLUMNS> right;
     __shared__ Origin origins[ROWS];
     const int t = threadIdx.x;
     const int rows = g.samples * g.height * g.width;
     const int first_row = (int)blockIdx.x * ROWS, first_column = (int)blockIdx.y * COLUMNS;
     const int outputs = g.channels_out / g.groups, taps = g.kernel_y * g.kernel_x;
     const int depth = g.groups * taps * outputs;
-    const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
+    const Patch patch = patch_of<COLUMNS>(t);
+    const int row = patch.row, column = patch.column;
     // Each input pixel is read by one output pixel, of the same number.
     const bool point = g.groups * taps * g.stride_x * g.stride_y == 1 && g.padding_x + g.padding_y == 0;
     if (t < ROWS) origins[t] = place(g, first_row + t);
@@ -38,19 +39,19 @@ JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const fl
             }
             Lanes<W> value = {};
             if (k < depth && from >= 0) value = linear_gradient(d, own, from, channel);
-            for (int l = 0; l < W; ++l) a[slice_depth + l][i] = value.at[l];
+            put_deep(left, slice_depth, i, value);
         }
         for (int i = t; i < SLICE * COLUMNS; i += THREADS) {
             const int at = k0 + i % SLICE, c = first_column + i / SLICE;
             const int taps_before = point ? 0 : at / outputs, own_group = taps_before < taps ? 0 : 1;
             const int matrix = (taps_before - own_group * taps) * g.channels_in + c;
             const float* weights = own_group == 0 ? first_weights : second_weights;
-            b[i % SLICE][i / SLICE] = at < depth && c < g.channels_in
-                                          ? weights[matrix * outputs + at - taps_before * outputs]
-                                          : 0.0f;
+            const bool exists = at < depth && c < g.channels_in;
+            const float weight = exists ? weights[matrix * outputs + at - taps_before * outputs] : 0.0f;
+            put(right, i % SLICE, i / SLICE, Lanes<1>{{weight}});
         }
         BARRIER;
-        multiply<SLICE, ROWS + 4, COLUMNS>(sum, &a[0][row], &b[0][column]);
+        MULTIPLY(1, sum, left, right, patch);
     }
 #pragma unroll
     for (int j = 0; j < 4; j += W) {
@@ -71,10 +72,10 @@ JOINT input_gradient(Inputs in, Geometry g, const float* first_weights, const fl
 template <bool DEPTHWISE, int COLUMNS, int W>
 JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradient d, float* partials,
                       int rows_per_block) {
-    constexpr int BATCH = 64, PARTS = THREADS / COLUMNS;
+    constexpr int PARTS = THREADS * WEIGHT_HEIGHT * 4 / (SLICE * COLUMNS);
     constexpr int ACROSS = SLICE / W, LOADED = THREADS / ACROSS, ACROSS_B = COLUMNS / W, LOADED_B = THREADS / ACROSS_B;
-    __shared__ __align__(16) float a[BATCH][SLICE];
-    __shared__ __align__(16) float b[BATCH][COLUMNS];
+    __shared__ Left<BATCH, SLICE> left;
+    __shared__ Right<BATCH, COLUMNS> right;
     __shared__ float shared[PARTS][SLICE][COLUMNS];
     __shared__ Origin origins[BATCH];
     const int t = threadIdx.x;
@@ -84,13 +85,13 @@ JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradi
     const int group = (int)blockIdx.z / tiles, first_column = ((int)blockIdx.z - group * tiles) * COLUMNS;
     const int depth = DEPTHWISE ? g.channels_in : g.kernel_y * g.kernel_x * g.channels_in;
     const int first_k = (int)blockIdx.y * SLICE;
-    const int row = t % (SLICE / 4) * 4, column = t / (SLICE / 4) % (COLUMNS / 4) * 4, part = t / COLUMNS;
+    const Patch patch = weight_patch_of<COLUMNS>(t);
     const int slice_row = t / ACROSS, slice_depth = t % ACROSS * W;
     const int own_column = t % ACROSS_B * W, channel = group * columns + first_column + own_column;
     const bool exists = first_column + own_column < columns;
     Slopes<W> own = {};
     if (exists) own = slopes<W>(d, channel);
-    float sum[4][4] = {};
+    float sum[WEIGHT_HEIGHT][4] = {};
     for (int at = first_row; at < end; at += BATCH) {
         BARRIER;
         if (t < BATCH) origins[t] = origin(g, at + t, group);
@@ -100,19 +101,19 @@ JOINT weight_gradient(Inputs in, Geometry g, const float* depthwise, OutputGradi
 #pragma unroll
         for (int i = 0; i < BATCH / LOADED; ++i) {
             const int r = slice_row + i * LOADED;
-            store(&a[r][slice_depth], at + r < end ? values[i] : Lanes<W>{}, 0);
+            put(left, r, slice_depth, at + r < end ? values[i] : Lanes<W>{});
         }
 #pragma unroll
         for (int r = t / ACROSS_B; r < BATCH; r += LOADED_B) {
             Lanes<W> gradient = {};
             if (exists && at + r < end) gradient = linear_gradient(d, own, at + r, channel);
-            store(&b[r][own_column], gradient, 0);
+            put(right, r, own_column, gradient);
         }
         BARRIER;
-        multiply<BATCH / PARTS, PARTS * SLICE, PARTS * COLUMNS>(sum, &a[part][row], &b[part][column]);
+        MULTIPLY(PARTS, sum, left, right, patch);
     }
-    for (int i = 0; i < 4; ++i) {
-        for (int j = 0; j < 4; ++j) shared[part][row + i][column + j] = sum[i][j];
+    for (int i = 0; i < WEIGHT_HEIGHT; ++i) {
+        for (int j = 0; j < 4; ++j) shared[patch.part][patch.row + i][patch.column + j] = sum[i][j];
     }
     BARRIER;
     for (int i = t; i < SLICE * COLUMNS; i += THREADS) {
@@ -153,7 +154,7 @@ constexpr int TAPS = 9;
 // `width` channels, roles. The first role (skipped unless `to.data[0]`) is a chunk of input pixels; each further one is
 // TAPS taps over a chunk of output rows, with partial sums [chunk, tap, channel].
 template <int W>
-JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const float* middle, InputGradients to,
+JOINT depthwise_gradient(Inputs in, Geometry g, const float* weights, const Value* middle, InputGradients to,
                          float* partials, int width, int pixels_per_block, int rows_per_block) {
     __shared__ float shared[TAPS][THREADS * W];
     const int t = threadIdx.x, across = width / W, parts = THREADS / across, taps = g.kernel_y * g.kernel_x;
@@ -259,7 +260,7 @@ __device__ __forceinline__ void pool_gradient(const Inputs& in, const Geometry& 
 
 #define GRADIENT_KERNELS(W)                                                                                             \
     JOINT_KERNEL depthwise_gradient_by_##W(const Inputs in, const Geometry g, const float* weights,                     \
-                                           const float* middle, const InputGradients to, float* partials, int width,    \
+                                           const Value* middle, const InputGradients to, float* partials, int width,    \
                                            int pixels_per_block, int rows_per_block) {                                  \
         return depthwise_gradient<W>(in, g, weights, middle, to, partials, width, pixels_per_block, rows_per_block);    \
     }                                                                                                                   \

@@ -46,7 +46,7 @@ pub(super) fn backward<M: Machine>(
     let geometry = geometry(block, n)?;
     let [elements, channels] = [n * block.output_len(), block.channels_out];
     let mut output = OutputGradient {
-        gradient: launcher.checked(call.output_gradient, elements, "output gradient")?,
+        gradient: launcher.checked_map(call.output_gradient, elements, "output gradient")?,
         linear: Address::default(),
         mean: Address::default(),
         coefficients: Address::default(),
@@ -59,7 +59,7 @@ pub(super) fn backward<M: Machine>(
         refuse_deferral(sums.is_some())?;
         output.mean = launcher.checked(mean, channels, "batch mean")?;
         variance = launcher.checked(batch_variance, channels, "batch variance")?;
-        output.linear = launcher.checked(linear, elements, "linear output")?;
+        output.linear = launcher.checked_map(linear, elements, "linear output")?;
     }
     let stores = call.weight_gradients.stores;
     listed(stores.len(), call.parameters.len(), "stores of the weight gradients")?;
@@ -164,7 +164,7 @@ impl Pass<'_> {
         let geometry = &self.geometry;
         let (rows, channels, taps) = (geometry.rows(), geometry.channels_in, geometry.taps());
         let [depthwise, pointwise] = self.weights.linear;
-        let middle = launcher.area(Area::Middle, 4 * rows * channels)?;
+        let middle = launcher.area(Area::Middle, launcher.machine.precision().bytes() * rows * channels)?;
         let middle_inputs = Inputs { data: vec![middle], channels: vec![channels as i32], relu: false };
         let middle_gradients = InputGradients { data: vec![middle], add: vec![0] };
         let pixel = Geometry {

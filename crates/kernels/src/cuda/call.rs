@@ -4,7 +4,7 @@
 use super::launcher::{Launcher, MOST_STRIDE};
 use super::records::{Address, InputGradients, Inputs};
 use super::{CudaBuffer, CudaError, MAX_INPUTS, Machine};
-use crate::{Activation, Block, Gradients, KernelError, Norm, Store};
+use crate::{Activation, Block, Gradients, KernelError, Norm, Precision, Store};
 
 /// Refuses a buffer that is too short.
 pub(super) fn long_enough<Memory>(
@@ -13,6 +13,16 @@ pub(super) fn long_enough<Memory>(
     what: &'static str,
 ) -> Result<(), KernelError> {
     if buffer.len >= expected { Ok(()) } else { Err(KernelError::Length { what, expected, got: buffer.len }) }
+}
+
+/// Refuses a buffer of another precision; an empty one has none.
+pub(super) fn kept_in<Memory>(
+    buffer: &CudaBuffer<Memory>,
+    expected: Precision,
+    what: &'static str,
+) -> Result<(), KernelError> {
+    let fits = buffer.precision == expected || buffer.len == 0;
+    if fits { Ok(()) } else { Err(CudaError::Precision { what, expected, got: buffer.precision }.into()) }
 }
 
 /// Refuses a list of the wrong length.
@@ -38,7 +48,7 @@ pub(super) struct Weights {
 }
 
 impl<M: Machine> Launcher<'_, M> {
-    /// A checked buffer.
+    /// A checked buffer of numbers in single precision.
     pub(super) fn checked(
         &self,
         buffer: &CudaBuffer<M::Memory>,
@@ -46,6 +56,19 @@ impl<M: Machine> Launcher<'_, M> {
         what: &'static str,
     ) -> Result<Address, KernelError> {
         long_enough(buffer, len, what)?;
+        kept_in(buffer, Precision::F32, what)?;
+        Ok(self.address(buffer))
+    }
+
+    /// A checked feature map, or gradient by one.
+    pub(super) fn checked_map(
+        &self,
+        buffer: &CudaBuffer<M::Memory>,
+        len: usize,
+        what: &'static str,
+    ) -> Result<Address, KernelError> {
+        long_enough(buffer, len, what)?;
+        kept_in(buffer, self.machine.precision(), what)?;
         Ok(self.address(buffer))
     }
 
@@ -66,7 +89,7 @@ impl<M: Machine> Launcher<'_, M> {
         let buffers = indices.iter().zip(channels);
         Ok(Inputs {
             data: buffers
-                .map(|(&index, &c)| self.checked(&values[index], pixels * c, "input"))
+                .map(|(&index, &c)| self.checked_map(&values[index], pixels * c, "input"))
                 .collect::<Result<_, _>>()?,
             channels: channels.iter().map(|&c| c as i32).collect(),
             relu: activation == Activation::Relu,
@@ -90,7 +113,7 @@ impl<M: Machine> Launcher<'_, M> {
         let buffers = indices.iter().zip(channels);
         Ok(InputGradients {
             data: buffers
-                .map(|(&index, &c)| self.checked(&gradients.buffers[index], pixels * c, "input gradient"))
+                .map(|(&index, &c)| self.checked_map(&gradients.buffers[index], pixels * c, "input gradient"))
                 .collect::<Result<_, _>>()?,
             add: gradients.stores.iter().map(|&store| i32::from(store == Store::Add)).collect(),
         })

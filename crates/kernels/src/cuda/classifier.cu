@@ -27,7 +27,7 @@ JOINT_KERNEL classify(const Inputs in, int pixels, int channels, int classes, co
     float* own = features + sample * channels;
     for (int c = t; c < channels; c += THREADS) {
         const Channel channel = locate(in, c);
-        const float* data = in.data[channel.input] + sample * pixels * channel.width + channel.at;
+        const Value* data = in.data[channel.input] + sample * pixels * channel.width + channel.at;
         const float floor = in.relu ? 0.0f : LOWEST;
         float sum = 0.0f;
         for (int pixel = 0; pixel < pixels; ++pixel) {

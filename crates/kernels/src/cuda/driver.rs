@@ -17,7 +17,7 @@ use cudarc::nvrtc::Ptx;
 use super::nvrtc::{Nvrtc, OPTIONS, why};
 use super::records::Launch;
 use super::{CudaError, Machine, SOURCE, THREADS, cache};
-use crate::KernelError;
+use crate::{KernelError, Precision};
 
 /// The driver's library.
 const LIBRARY: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
@@ -25,13 +25,18 @@ const LIBRARY: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
 /// CUDA 12.0: the oldest driver whose calls cudarc is built for.
 const OLDEST_DRIVER: i32 = 12_000;
 
-/// Where things lie that a device needs before its first kernel.
+/// The first compute capability whose instructions round to bfloat16 and multiply it.
+const FIRST_WITH_BF16: (i32, i32) = (8, 0);
+
+/// What a device needs before its first kernel: where things lie, and which kernels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CudaOptions {
     /// Folder for compiled kernels; without one, every start compiles them (some seconds).
     pub cache: Option<PathBuf>,
     /// Folder of the NVRTC library; without one, it is looked for where the system looks for libraries.
     pub nvrtc: Option<PathBuf>,
+    /// How feature maps are kept; [`Precision::Bf16`] needs an A100 or a later device (compute capability 8.0).
+    pub precision: Precision,
 }
 
 /// One device with its own stream.
@@ -40,6 +45,7 @@ pub struct Driver {
     stream: Arc<CudaStream>,
     module: Arc<CudaModule>,
     functions: Mutex<BTreeMap<&'static str, CudaFunction>>,
+    precision: Precision,
 }
 
 /// Memory of a device.
@@ -66,9 +72,13 @@ impl Driver {
         unsafe { context.disable_event_tracking() };
         let stream = context.new_stream().map_err(failed("make a stream"))?;
         let capability = context.compute_capability().map_err(failed("ask for the device's architecture"))?;
-        let image = image(&format!("sm_{}{}", capability.0, capability.1), options)?;
+        let arch = format!("sm_{}{}", capability.0, capability.1);
+        if options.precision == Precision::Bf16 && capability < FIRST_WITH_BF16 {
+            return Err(CudaError::NoBf16 { arch });
+        }
+        let image = image(&arch, options)?;
         let module = context.load_module(Ptx::from_binary(image)).map_err(failed("load the kernels"))?;
-        Ok(Self { context, stream, module, functions: Mutex::default() })
+        Ok(Self { context, stream, module, functions: Mutex::default(), precision: options.precision })
     }
 
     /// The device's name and memory, such as `NVIDIA H100 80GB HBM3, 79 GiB`.
@@ -116,8 +126,12 @@ impl Driver {
 pub fn image(arch: &str, options: &CudaOptions) -> Result<Vec<u8>, CudaError> {
     let nvrtc = Nvrtc::open(options.nvrtc.as_deref())?;
     let version = format!("{:?}", nvrtc.version());
-    let key = [SOURCE, arch, &OPTIONS.join(" "), &version];
-    cache::cached(options.cache.as_deref(), &key, || nvrtc.compile(SOURCE, arch))
+    let choice = match options.precision {
+        Precision::F32 => "--define-macro=F32",
+        Precision::Bf16 => "--define-macro=BF16",
+    };
+    let key = [SOURCE, arch, choice, &OPTIONS.join(" "), &version];
+    cache::cached(options.cache.as_deref(), &key, || nvrtc.compile(SOURCE, arch, choice))
 }
 
 fn check_driver() -> Result<(), CudaError> {
@@ -153,6 +167,10 @@ fn failed(what: &str) -> impl FnOnce(DriverError) -> CudaError {
 impl Machine for Driver {
     type Memory = DeviceMemory;
     type Recording = DeviceGraph;
+
+    fn precision(&self) -> Precision {
+        self.precision
+    }
 
     fn begin_recording(&self) -> Result<(), KernelError> {
         let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;

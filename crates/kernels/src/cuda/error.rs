@@ -1,5 +1,7 @@
 //! What can keep kernels from running on a CUDA device, and what to do about it.
 
+use crate::Precision;
+
 /// Errors of [`Cuda`](crate::Cuda).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -70,6 +72,23 @@ pub enum CudaError {
         got: usize,
         /// Most inputs of a kernel.
         most: usize,
+    },
+    /// A device without the instructions for bfloat16.
+    #[error("no bf16 on a device of architecture {arch}, it begins with sm_80; compute with --precision f32")]
+    NoBf16 {
+        /// The device's architecture, such as `sm_75`.
+        arch: String,
+    },
+    /// A buffer that was made for other numbers ([`Backend::zeros`](crate::Backend::zeros),
+    /// [`Backend::feature_map`](crate::Backend::feature_map)).
+    #[error("{what}: expected a buffer in {expected}, got one in {got}")]
+    Precision {
+        /// Which buffer.
+        what: &'static str,
+        /// How the kernel reads it.
+        expected: Precision,
+        /// How it is kept.
+        got: Precision,
     },
     /// A feature map that a kernel cannot index.
     #[error(

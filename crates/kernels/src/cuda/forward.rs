@@ -62,7 +62,7 @@ pub(super) fn forward<M: Machine>(
         launcher.inputs(&block.channels_in, geometry.pixels(), block.activation, call.values, call.inputs)?;
     let weights = launcher.weights(block, call.weights, call.parameters)?;
     let mut finish = Finish {
-        output: launcher.checked(call.output, elements, "output")?,
+        output: launcher.checked_map(call.output, elements, "output")?,
         affine: weights.affine,
         sample_scale: launcher.sample_scale(call.sample_scale, n)?,
         add: call.store == Store::Add,
@@ -83,7 +83,7 @@ pub(super) fn forward<M: Machine>(
                 launcher.checked(mean, channels, "batch mean")?,
                 launcher.checked(variance, channels, "batch variance")?,
             ];
-            finish.linear = launcher.checked(linear, elements, "linear output")?;
+            finish.linear = launcher.checked_map(linear, elements, "linear output")?;
         }
     }
     stage(launcher, block, &geometry, &inputs, weights.linear, finish, batch)?;

@@ -12,7 +12,7 @@ struct Shape {
 
 // Window, mirror image, hole: the element of a batch comes from at most one byte, whose value `table` has for each channel.
 // Grid: any, elements in strides.
-KERNEL assemble(const unsigned char* bytes, const float* table, const Draw* draws, const Shape s, float* output,
+KERNEL assemble(const unsigned char* bytes, const float* table, const Draw* draws, const Shape s, Value* output,
                 int elements) {
     const int step = (int)gridDim.x * THREADS;
     for (int at = (int)(blockIdx.x * THREADS + threadIdx.x); at < elements; at += step) {
@@ -24,6 +24,7 @@ KERNEL assemble(const unsigned char* bytes, const float* table, const Draw* draw
         const int y = row + draw.down, x = (draw.mirrored ? s.width - 1 - column : column) + draw.right;
         const bool inside = (unsigned)y < (unsigned)s.height && (unsigned)x < (unsigned)s.width;
         const long long from = (((long long)draw.image * s.height + y) * s.width + x) * s.channels + channel;
-        output[at] = in_hole ? 0.0f : table[256 * channel + (inside ? bytes[from] : 0)];
+        const float value = in_hole ? 0.0f : table[256 * channel + (inside ? bytes[from] : 0)];
+        write(&output[at], Lanes<1>{{value}});
     }
 }

@@ -1,6 +1,6 @@
 //! The image set in the device's memory. A batch is one copy of a few numbers an image, and one launch.
 
-use super::call::{countable, long_enough};
+use super::call::countable;
 use super::records::{Address, Shape};
 use super::workspace::Area;
 use super::{Cuda, CudaBuffer, Machine};
@@ -50,7 +50,6 @@ impl<M: Machine> Gallery<Cuda<M>> for Resident<M> {
     ) -> Result<(), KernelError> {
         check_draws(draws, self.images)?;
         let elements = draws.len() * self.image_len();
-        long_enough(output, elements, "batch")?;
         countable(elements)?;
         let rows: Vec<[i32; 8]> = draws.iter().map(row).collect();
         backend.with(|launcher| {
@@ -58,7 +57,7 @@ impl<M: Machine> Gallery<Cuda<M>> for Resident<M> {
                 launcher.workspace.filled(launcher.machine, Area::Draws, bytemuck::cast_slice(&rows))?;
             let [bytes, table] =
                 [&self.bytes, &self.table].map(|memory| Address(launcher.machine.address(memory)));
-            let (to, count) = (launcher.address(output), elements as i32);
+            let (to, count) = (launcher.checked_map(output, elements, "batch")?, elements as i32);
             launcher.launch_over("assemble", elements, &[&bytes, &table, &rows, &self.shape, &to, &count])
         })
     }

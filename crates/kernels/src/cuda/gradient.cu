@@ -2,8 +2,8 @@
 //! output's gradient, the linear output and three numbers a channel), and those by its inputs.
 
 struct OutputGradient {
-    const float* gradient;
-    const float* linear;        // null without batch-norm
+    const Value* gradient;
+    const Value* linear;        // null without batch-norm
     const float* mean;
     const float* coefficients;  // [3, channels]: factor on the gradient, on the deviation from the mean, and a constant
     const float* sample_scale;

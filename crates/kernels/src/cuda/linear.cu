@@ -1,8 +1,6 @@
 //! Convolutions forward, as one matrix product: rows are output pixels, columns output channels, and the depth is cut into
 //! slices that are made in shared memory: pixels under a dense window, or the result of a depthwise convolution.
 
-constexpr int SLICE = 16;
-
 // Values of W depth indices from `k` on for EACH rows, whose origins are `step` apart.
 template <bool DEPTHWISE, int W, int EACH>
 __device__ __forceinline__ void make_slice(Lanes<W> (&values)[EACH], const Inputs& in, const Geometry& g,
@@ -29,28 +27,13 @@ __device__ __forceinline__ void make_slice(Lanes<W> (&values)[EACH], const Input
     }
 }
 
-// sum += outer product of four values of `a` and four of `b`, for `depth` pairs `step` apart.
-template <int DEPTH, int STEP_A, int STEP_B>
-__device__ __forceinline__ void multiply(float (&sum)[4][4], const float* a, const float* b) {
-#pragma unroll
-    for (int k = 0; k < DEPTH; ++k) {
-        const float4 left = *(const float4*)&a[k * STEP_A], right = *(const float4*)&b[k * STEP_B];
-        const float x[4] = {left.x, left.y, left.z, left.w}, y[4] = {right.x, right.y, right.z, right.w};
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-#pragma unroll
-            for (int j = 0; j < 4; ++j) sum[i][j] += x[i] * y[j];
-        }
-    }
-}
-
 // Grid: tiles of rows, then tiles of columns group by group. A thread owns four rows and four columns.
 template <bool DEPTHWISE, int COLUMNS, int W>
 JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_weights, const float* second_weights,
              Finish f, Reduction room, float* mean, float* variance) {
     constexpr int ROWS = 16 * THREADS / COLUMNS, ACROSS = SLICE / W, LOADED = THREADS / ACROSS, EACH = ROWS / LOADED;
-    __shared__ __align__(16) float a[SLICE][ROWS + 4];
-    __shared__ __align__(16) float b[SLICE][COLUMNS];
+    __shared__ Left<SLICE, ROWS> left;
+    __shared__ Right<SLICE, COLUMNS> right;
     __shared__ Origin origins[ROWS];
     __shared__ float pivots[COLUMNS], sums[ROWS / 4 * COLUMNS], squares[ROWS / 4 * COLUMNS];
 
@@ -60,7 +43,8 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
     const int group = (int)blockIdx.y / tiles, first_column = ((int)blockIdx.y - group * tiles) * COLUMNS;
     const int depth = DEPTHWISE ? g.channels_in : g.kernel_y * g.kernel_x * g.channels_in;
     const float* weights = group == 0 ? first_weights : second_weights;
-    const int row = t / (COLUMNS / 4) * 4, column = t % (COLUMNS / 4) * 4;
+    const Patch patch = patch_of<COLUMNS>(t);
+    const int row = patch.row, column = patch.column;
     const int slice_row = t / ACROSS, slice_depth = t % ACROSS * W;
 
     if (t < ROWS) origins[t] = origin(g, first_row + t, group);
@@ -71,18 +55,18 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
         make_slice<DEPTHWISE>(values, in, g, depthwise, &origins[slice_row], LOADED, k + slice_depth);
 #pragma unroll
         for (int i = 0; i < EACH; ++i) {
-            for (int l = 0; l < W; ++l) a[slice_depth + l][slice_row + i * LOADED] = values[i].at[l];
+            put_deep(left, slice_depth, slice_row + i * LOADED, values[i]);
         }
         for (int i = t * W; i < SLICE * COLUMNS; i += THREADS * W) {
             const int at = k + i / COLUMNS, c = first_column + i % COLUMNS;
             const Lanes<W> weight = at < depth && c < columns ? load<W>(&weights[at * columns + c]) : Lanes<W>{};
-            store(&b[i / COLUMNS][i % COLUMNS], weight, 0);
+            put(right, i / COLUMNS, i % COLUMNS, weight);
         }
         BARRIER;
-        multiply<SLICE, ROWS + 4, COLUMNS>(sum, &a[0][row], &b[0][column]);
+        MULTIPLY(1, sum, left, right, patch);
     }
 
-    const int left = rows - first_row - row, count = left < 0 ? 0 : left < 4 ? left : 4;
+    const int ahead = rows - first_row - row, count = ahead < 0 ? 0 : ahead < 4 ? ahead : 4;
     // Constant bounds keep the sums in registers.
 #pragma unroll
     for (int j = 0; j < 4; j += W) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::records::Launch;
-use crate::KernelError;
+use crate::{KernelError, Precision};
 
 /// Where kernels run and their buffers lie. Calls take effect in the order in which they are made.
 pub trait Machine: Send + Sync + 'static {
@@ -13,6 +13,9 @@ pub trait Machine: Send + Sync + 'static {
 
     /// Launches and clearings that can be made again.
     type Recording: Send;
+
+    /// How its kernels keep feature maps.
+    fn precision(&self) -> Precision;
 
     /// From now on launches and clearings are recorded instead of made; nothing else may be asked for meanwhile.
     fn begin_recording(&self) -> Result<(), KernelError>;
@@ -46,6 +49,10 @@ pub trait Machine: Send + Sync + 'static {
 impl<M: Machine> Machine for Arc<M> {
     type Memory = M::Memory;
     type Recording = M::Recording;
+
+    fn precision(&self) -> Precision {
+        M::precision(self)
+    }
 
     fn begin_recording(&self) -> Result<(), KernelError> {
         M::begin_recording(self)

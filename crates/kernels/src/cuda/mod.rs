@@ -21,9 +21,12 @@ mod workspace;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use half::bf16;
+use half::slice::HalfFloatSliceExt as _;
+
 use crate::{
     Backend, Backward, Blend, Block, Classify, ClassifyBackward, Forward, Gallery, Head, Images, KernelError,
-    Outcome, SgdStep,
+    Outcome, Precision, SgdStep,
 };
 use call::long_enough;
 use launcher::Launcher;
@@ -51,6 +54,7 @@ pub struct Cuda<M: Machine = Driver> {
 pub struct CudaBuffer<Memory> {
     memory: Memory,
     len: usize,
+    precision: Precision,
 }
 
 impl<M: Machine> Cuda<M> {
@@ -79,6 +83,10 @@ impl<M: Machine> Cuda<M> {
         self.launches.load(Ordering::Relaxed)
     }
 
+    fn buffer(&self, len: usize, precision: Precision) -> Result<CudaBuffer<M::Memory>, KernelError> {
+        Ok(CudaBuffer { memory: self.machine.allocate(precision.bytes() * len)?, len, precision })
+    }
+
     /// Lets a call launch, one call at a time.
     fn with<R>(&self, run: impl FnOnce(&mut Launcher<'_, M>) -> R) -> R {
         // A panic cannot leave the areas in a state that matters: every call writes what it reads.
@@ -98,8 +106,16 @@ impl<M: Machine> Backend for Cuda<M> {
         self.repeat(round, &mut calls)
     }
 
+    fn precision(&self) -> Precision {
+        self.machine.precision()
+    }
+
     fn zeros(&self, len: usize) -> Result<Self::Buffer, KernelError> {
-        Ok(CudaBuffer { memory: self.machine.allocate(4 * len)?, len })
+        self.buffer(len, Precision::F32)
+    }
+
+    fn feature_map(&self, len: usize) -> Result<Self::Buffer, KernelError> {
+        self.buffer(len, self.precision())
     }
 
     fn len(&self, buffer: &Self::Buffer) -> usize {
@@ -108,12 +124,27 @@ impl<M: Machine> Backend for Cuda<M> {
 
     fn upload(&self, from: &[f32], to: &mut Self::Buffer) -> Result<(), KernelError> {
         long_enough(to, from.len(), "upload")?;
-        self.machine.write(bytemuck::cast_slice(from), &mut to.memory)
+        match to.precision {
+            Precision::F32 => self.machine.write(bytemuck::cast_slice(from), &mut to.memory),
+            Precision::Bf16 => {
+                let mut rounded = vec![bf16::ZERO; from.len()];
+                rounded.convert_from_f32_slice(from);
+                self.machine.write(bytemuck::cast_slice(&rounded), &mut to.memory)
+            }
+        }
     }
 
     fn download(&self, from: &Self::Buffer, to: &mut [f32]) -> Result<(), KernelError> {
         long_enough(from, to.len(), "download")?;
-        self.machine.read(&from.memory, bytemuck::cast_slice_mut(to))
+        match from.precision {
+            Precision::F32 => self.machine.read(&from.memory, bytemuck::cast_slice_mut(to)),
+            Precision::Bf16 => {
+                let mut rounded = vec![bf16::ZERO; to.len()];
+                self.machine.read(&from.memory, bytemuck::cast_slice_mut(&mut rounded))?;
+                rounded.convert_to_f32_slice(to);
+                Ok(())
+            }
+        }
     }
 
     fn gallery(&self, images: &Images<'_>) -> Result<Option<Box<dyn Gallery<Self>>>, KernelError> {
@@ -153,7 +184,7 @@ impl<M: Machine> Backend for Cuda<M> {
 
     fn clear(&self, buffer: &mut Self::Buffer, len: usize) -> Result<(), KernelError> {
         long_enough(buffer, len, "clear")?;
-        self.machine.clear(&mut buffer.memory, 4 * len)
+        self.machine.clear(&mut buffer.memory, buffer.precision.bytes() * len)
     }
 
     fn blend(&self, blends: Vec<Blend<'_, Self::Buffer>>) -> Result<(), KernelError> {

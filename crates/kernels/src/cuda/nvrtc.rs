@@ -18,7 +18,7 @@ const NAMES: &[&str] = if cfg!(windows) {
     &["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"]
 };
 
-/// What a compilation is asked for, beside the architecture.
+/// What a compilation is asked for, beside the architecture and one more option.
 pub(super) const OPTIONS: &[&str] = &["--std=c++17"];
 
 /// The success of every call; anything else is a failure.
@@ -77,7 +77,7 @@ impl Nvrtc {
     }
 
     /// Machine code of `source` for `arch`, such as `sm_90`.
-    pub(super) fn compile(&self, source: &str, arch: &str) -> Result<Vec<u8>, CudaError> {
+    pub(super) fn compile(&self, source: &str, arch: &str, option: &str) -> Result<Vec<u8>, CudaError> {
         type Create = function!(
             *mut Program,
             *const c_char,
@@ -93,7 +93,7 @@ impl Nvrtc {
         let destroy = self.symbol::<Destroy>("nvrtcDestroyProgram")?;
 
         let source = text(source);
-        let mut texts = vec![text(&format!("--gpu-architecture={arch}"))];
+        let mut texts = vec![text(&format!("--gpu-architecture={arch}")), text(option)];
         texts.extend(OPTIONS.iter().map(|option| text(option)));
         let options: Vec<*const c_char> = texts.iter().map(|option| option.as_ptr()).collect();
         let mut program: Program = ptr::null_mut();

@@ -1,11 +1,11 @@
 //! Passes over whole buffers. The tensors that a step touches go to the device as one table, so that a step is one launch.
 
-use super::call::{countable, long_enough};
+use super::call::{countable, kept_in};
 use super::launcher::Launcher;
 use super::records::{Address, Mixture, Record};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine, THREADS};
-use crate::{Blend, KernelError, SgdStep};
+use crate::{Blend, KernelError, Precision, SgdStep};
 
 /// Elements that a thread updates at most, unless a tensor is very long.
 const PER_THREAD: usize = 4;
@@ -23,11 +23,12 @@ pub(super) fn blend<M: Machine>(
     }
     let mut table = Vec::new();
     for blend in blends {
-        long_enough(blend.from, blend.into.len, "blend")?;
+        kept_in(blend.into, Precision::F32, "blend")?;
+        let from = launcher.checked(blend.from, blend.into.len, "blend")?;
         countable(blend.into.len)?;
         let mixture = Mixture {
             into: launcher.address(blend.into),
-            from: launcher.address(blend.from),
+            from,
             len: blend.into.len,
             keep: blend.keep as f32,
             add: blend.add as f32,
@@ -48,11 +49,12 @@ pub(super) fn squared_norm<M: Machine>(
     if touched.is_empty() {
         return Ok(0.0);
     }
-    let rows = touched.iter().map(|&index| {
-        let gradient = &gradients[index];
-        [0, 0, launcher.address(gradient).0, gradient.len as u64]
-    });
-    let table: Vec<u64> = rows.flatten().collect();
+    let mut table = Vec::with_capacity(4 * touched.len());
+    for &index in touched {
+        let len = gradients[index].len;
+        let Address(gradient) = launcher.checked(&gradients[index], len, "gradient")?;
+        table.extend([0, 0, gradient, len as u64]);
+    }
     let table = launcher.workspace.filled(launcher.machine, Area::Table, bytemuck::cast_slice(&table))?;
     let partials = launcher.area(Area::Outcomes, 8 * touched.len())?;
     let tickets = launcher.area(Area::Tickets, 4)?;
@@ -76,7 +78,8 @@ pub(super) fn sgd<M: Machine>(
         let len = weights[index].len;
         let Address(velocity) = launcher.checked(&velocities[index], len, "velocity")?;
         let Address(gradient) = launcher.checked(&gradients[index], len, "gradient")?;
-        table.extend([launcher.address(&weights[index]).0, velocity, gradient, len as u64]);
+        let Address(weight) = launcher.checked(&weights[index], len, "weight")?;
+        table.extend([weight, velocity, gradient, len as u64]);
         longest = longest.max(len);
     }
     let table = launcher.workspace.filled(launcher.machine, Area::Table, bytemuck::cast_slice(&table))?;

@@ -9,7 +9,11 @@ pub(super) const MAX_INPUTS: usize = 16;
 /// The whole text, as NVRTC takes it.
 pub const SOURCE: &str = concat!(
     include_str!("prelude.cu"),
+    include_str!("value.cu"),
+    include_str!("map.cu"),
     include_str!("reduction.cu"),
+    include_str!("product.cu"),
+    include_str!("tensor_product.cu"),
     include_str!("linear.cu"),
     include_str!("pool.cu"),
     include_str!("gradient.cu"),
