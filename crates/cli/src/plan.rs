@@ -116,7 +116,7 @@ impl Plan {
         dry_run::check_known(config.train_images())?;
         let stated = self.gpu.zip(self.step_seconds).zip(self.evaluation_seconds);
         let (gpu, load, costs) = if let Some(((gpu, step), evaluation)) = stated {
-            let gpu = gpu.gpu();
+            let gpu = gpu.gpu().computing_in(config.precision);
             let stated = Stated { gpu, floor: gpu.floor(&config)? };
             stated.check(step, evaluation)?;
             let (load, shared) = measure(&config, &hardware(Some(Device::Cpu)))?;

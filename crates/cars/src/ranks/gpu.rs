@@ -7,16 +7,19 @@ use evolution::Search;
 use serde::Serialize;
 use space::{AnyArchitecture, Architecture as _, Layer, Op, OpKind, Plan, Site, ValueId};
 
-use crate::config::CheckedConfig;
+use crate::config::{CheckedConfig, Precision};
 use crate::run::RunError;
 
-/// A GPU by its data sheet; dense, without tensor cores, which the kernels do not use.
+/// A GPU by its data sheet, without sparsity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Gpu {
     /// Its name, and the form that the figures are of.
     pub name: &'static str,
-    /// FP32 operations a second.
+    /// Operations a second: in single precision without tensor cores, which the kernels do not use for it.
     pub operations: f64,
+    /// The same in bfloat16 on tensor cores.
+    #[serde(skip)]
+    tensor_operations: f64,
     /// Bytes a second from and to its memory.
     pub bandwidth: f64,
     /// Bytes of its second-level cache.
@@ -39,6 +42,7 @@ impl Gpu {
     pub const H200: Self = Self {
         name: "H200 SXM",
         operations: 67e12,
+        tensor_operations: 989e12,
         bandwidth: 4.8e12,
         cache: 50e6,
         source: "NVIDIA H200 Tensor Core GPU data sheet",
@@ -48,6 +52,7 @@ impl Gpu {
     pub const H100: Self = Self {
         name: "H100 SXM",
         operations: 67e12,
+        tensor_operations: 989e12,
         bandwidth: 3.35e12,
         cache: 50e6,
         source: "NVIDIA H100 Tensor Core GPU data sheet",
@@ -57,10 +62,21 @@ impl Gpu {
     pub const A100: Self = Self {
         name: "A100 SXM 80 GB",
         operations: 19.5e12,
+        tensor_operations: 312e12,
         bandwidth: 2.039e12,
         cache: 40e6,
         source: "NVIDIA A100 Tensor Core GPU data sheet",
     };
+
+    /// The same GPU with the operations of this precision. Depthwise convolutions do not run on tensor cores; a floor is one all
+    /// the same.
+    #[must_use]
+    pub fn computing_in(self, precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => self,
+            Precision::Bf16 => Self { operations: self.tensor_operations, ..self },
+        }
+    }
 
     /// The floor of a search: the mean over its first population.
     pub fn floor(&self, config: &CheckedConfig) -> Result<Floor, RunError> {
@@ -69,7 +85,7 @@ impl Gpu {
         let (mut step, mut evaluation) = (0.0, 0.0);
         for one in search.population() {
             let plan = AnyArchitecture::path(&one.genotype, &config.macro_plan())?;
-            step += self.step(&plan, config.training.batch_size);
+            step += self.step(&plan, config.training.batch_size, config.precision);
             evaluation += self.arithmetic(forward(&plan) as f64 * scored(config) as f64);
         }
         let count = search.population().len() as f64;
@@ -78,9 +94,9 @@ impl Gpu {
 
     /// The longer of two: the arithmetic, and what goes to memory and comes back, which is what the backward pass reads again, as far
     /// as it does not fit into the cache.
-    fn step(&self, plan: &Plan, batch: usize) -> f64 {
+    fn step(&self, plan: &Plan, batch: usize, precision: Precision) -> f64 {
         let arithmetic = self.arithmetic(training(plan) as f64 * batch as f64);
-        let kept = (kept(plan) * batch * size_of::<f32>()) as f64;
+        let kept = (kept(plan) * batch * precision.bytes()) as f64;
         arithmetic.max(2.0 * (kept - self.cache).max(0.0) / self.bandwidth)
     }
 
@@ -125,7 +141,7 @@ fn convolves_all(layer: &Layer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{BatchNorm, Config};
+    use crate::config::{BatchNorm, Config, Device};
 
     #[test]
     fn a_floor_is_arithmetic_or_traffic() {
@@ -139,6 +155,19 @@ mod tests {
         assert!((narrower.step / narrow.step - 2.0).abs() < 1e-9);
         // Nothing of an evaluation has to be kept.
         assert_eq!(narrow.evaluation, Gpu::H100.floor(&config).unwrap().evaluation);
+    }
+
+    #[test]
+    fn in_bf16_products_are_faster_and_maps_half_as_large() {
+        let config =
+            |precision| Config { device: Device::Auto, precision, ..Config::default() }.check().unwrap();
+        let [single, rounded] = [Precision::F32, Precision::Bf16].map(config);
+        let floor =
+            |gpu: Gpu, config: &CheckedConfig| gpu.computing_in(config.precision).floor(config).unwrap();
+        let faster = floor(Gpu::A100, &single).evaluation / floor(Gpu::A100, &rounded).evaluation;
+        assert!((faster - 16.0).abs() < 1e-9, "{faster}");
+        let narrow = Gpu { bandwidth: 1e6, cache: 0.0, ..Gpu::A100 };
+        assert!((floor(narrow, &single).step / floor(narrow, &rounded).step - 2.0).abs() < 1e-9);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::ffi::c_void;
 
 use super::MAX_INPUTS;
 
+/// Cells that no kernel's arguments exceed by much.
+const CELLS: usize = 96;
+
 /// A kernel, its grid and its arguments. Only this crate makes one, with addresses that it has checked.
 #[derive(Debug, Clone)]
 pub struct Launch {
@@ -16,7 +19,8 @@ pub struct Launch {
 
 impl Launch {
     pub(super) fn new(kernel: &'static str, grid: [u32; 3], records: &[&dyn Record]) -> Self {
-        let mut launch = Self { kernel, grid, cells: Vec::new(), starts: Vec::new() };
+        let (cells, starts) = (Vec::with_capacity(CELLS), Vec::with_capacity(records.len()));
+        let mut launch = Self { kernel, grid, cells, starts };
         for record in records {
             launch.starts.push(launch.cells.len());
             record.pack(&mut launch.cells);
