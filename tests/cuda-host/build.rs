@@ -11,9 +11,8 @@ fn main() {
     build.flag_if_supported("-Wno-unknown-pragmas");
     if build.try_get_compiler().is_ok_and(|compiler| compiler.to_command().arg("--version").output().is_ok())
     {
-        for (name, precision) in [("emulate_f32", "F32"), ("emulate_bf16", "BF16")] {
-            build.clone().define("EMULATE", name).define(precision, None).compile(name);
-        }
+        build.clone().define("EMULATE", "emulate_f32").compile("emulate_f32");
+        build.define("EMULATE", "emulate_bf16").define("BF16", None).compile("emulate_bf16");
         println!("cargo::rustc-cfg=emulated");
     } else {
         println!("cargo::warning=no C++ compiler: the CUDA kernels are not tested on the host");

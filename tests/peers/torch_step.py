@@ -4,7 +4,7 @@
 Reads gpu-check.json, builds each architecture as DARTS defines it (the path alone: no unused primitive costs anything), and
 times a step - forward, backward, clipping of the gradient norm, SGD with momentum and weight decay - in four manners: eager
 in NCHW, eager in channels-last, the latter with bfloat16 autocast, and channels-last replayed as a CUDA graph. A line an
-architecture and batch size: milliseconds, and how many times longer than ours.
+architecture and batch size: milliseconds, and how many times longer than ours; autocast beside our bf16, where that was measured.
 """
 import argparse
 import collections
@@ -180,13 +180,17 @@ def main():
     torch.backends.cudnn.benchmark = True
     wait = torch.cuda.synchronize if arguments.device == "cuda" else lambda: None
 
+    rounded = (ours.get("bf16") or {}).get("steps", [])
+    in_bf16 = {(row["architecture"], row["batch"]): row["milliseconds"] for row in rounded}
     rows, ratios = [], collections.defaultdict(list)
-    print("architecture  batch   ours " + "".join(f"{manner:>24}" for manner in manners))
+    print("architecture  batch   ours   bf16 " + "".join(f"{manner:>24}" for manner in manners))
     for row in ours["steps"]:
+        own, own_bf16 = row["milliseconds"], in_bf16.get((row["architecture"], row["batch"]))
         architecture = ours["architectures"][row["architecture"]]
         names = {"__builtins__": {}, "Genotype": Genotype, "range": range}
         genotype = eval(architecture["genotype"], names)
-        line = f"{row['architecture']:12}  {row['batch']:5}  {row['milliseconds']:5.2f} "
+        shown = "    -" if own_bf16 is None else f"{own_bf16:5.2f}"
+        line = f"{row['architecture']:12}  {row['batch']:5}  {own:5.2f}  {shown} "
         for manner in manners:
             torch.manual_seed(0)
             network = Network(genotype, ours["channels"], ours["cells"]).to(arguments.device)
@@ -195,7 +199,7 @@ def main():
                 sys.exit(f"error: {found} parameters here, {architecture['parameters']} there: not the same network")
             step = make_step(manner, network, row["batch"], arguments.device)
             milliseconds, median = least(step, arguments.budget, wait)
-            ratio = milliseconds / row["milliseconds"]
+            ratio = milliseconds / (own_bf16 if manner == "amp" and own_bf16 else own)
             ratios[manner].append(ratio)
             rows.append({"architecture": row["architecture"], "batch": row["batch"], "manner": manner,
                          "milliseconds": milliseconds, "median_milliseconds": median, "times_ours": ratio})

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     println!(
         "Copy it to a machine with NVIDIA's driver and NVRTC (`pip install nvidia-cuda-nvrtc`; CARS_NVRTC names its\n\
-         folder) and start it: it prints a table and writes gpu-check.json, which tests/peers/torch_step.py reads."
+         folder) and start it: it prints tables and writes gpu-check.json, which tests/peers/torch_step.py reads."
     );
     Ok(ExitCode::SUCCESS)
 }

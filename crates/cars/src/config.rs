@@ -37,7 +37,7 @@ pub struct Config {
     #[serde(with = "written")]
     pub device: Device,
     /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
-    /// processor computes in `f32` whatever this says.
+    /// processor has `f32` alone, and a run that goes on there does so in that.
     #[serde(with = "written")]
     pub precision: Precision,
     /// The space of cells.

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use cars::config::{CheckedConfig, Device, TrainingConfig};
+use cars::config::{CheckedConfig, Device, Precision, TrainingConfig};
 use cars::foresee::Amount;
 use cars::observe::TimeLeft;
 use cars::ranks::{Costs, Floor, Foreseen, Gpu, Link, Load, measure};
@@ -116,7 +116,7 @@ impl Plan {
         dry_run::check_known(config.train_images())?;
         let stated = self.gpu.zip(self.step_seconds).zip(self.evaluation_seconds);
         let (gpu, load, costs) = if let Some(((gpu, step), evaluation)) = stated {
-            let gpu = gpu.gpu().computing_in(config.precision);
+            let gpu = gpu.gpu(config.precision);
             let stated = Stated { gpu, floor: gpu.floor(&config)? };
             stated.check(step, evaluation)?;
             let (load, shared) = measure(&config, &hardware(Some(Device::Cpu)))?;
@@ -210,11 +210,15 @@ impl Stated {
 }
 
 impl Model {
-    fn gpu(self) -> Gpu {
-        match self {
+    fn gpu(self, precision: Precision) -> Gpu {
+        let gpu = match self {
             Self::H200 => Gpu::H200,
             Self::H100 => Gpu::H100,
             Self::A100 => Gpu::A100,
+        };
+        match precision {
+            Precision::F32 => gpu,
+            Precision::Bf16 => gpu.in_bf16(),
         }
     }
 }

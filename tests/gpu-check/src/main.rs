@@ -114,7 +114,7 @@ fn main() -> Result<ExitCode> {
     let cuda = CudaOptions {
         cache: Some(folder.path().join("kernels")),
         nvrtc: std::env::var_os("CARS_NVRTC").map(PathBuf::from),
-        precision: Precision::F32,
+        precision: arguments.precision,
     };
     let place = Place { device: arguments.device, cuda };
     let ready = match place.open() {
@@ -131,7 +131,7 @@ fn main() -> Result<ExitCode> {
     println!("{device}");
 
     if let Some(architecture) = arguments.profile {
-        let Opened::Cuda(cuda) = place.in_precision(arguments.precision).open()?.opened else {
+        let Opened::Cuda(cuda) = ready.opened else {
             eprintln!("error: --profile is for a CUDA device, not for `--device {}`", arguments.device);
             return Ok(ExitCode::from(WRONG_USAGE));
         };
@@ -139,30 +139,30 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let measure = |ready, place: &Place| measure(ready, place, &sizes, arguments.budget, folder.path());
-    let measured = measure(ready, &place)?;
-    let in_bf16 = place.in_precision(Precision::Bf16);
-    let bf16 = match in_bf16.open() {
-        Ok(ready @ Ready { opened: Opened::Cuda(_), .. }) => Some(measure(ready, &in_bf16)?),
-        // The processor has none.
-        Ok(_) => None,
-        Err(error @ CudaError::NoBf16 { .. }) => {
-            println!("\nbf16: skipped: {error}");
-            None
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let passed = [Some(&measured), bf16.as_ref()].into_iter().flatten().all(Measured::passed);
-    let report = Report {
+    let mut report = Report {
         device,
         version: env!("CARGO_PKG_VERSION"),
         architectures: described(&sizes.plan)?,
         channels: sizes.plan.channels,
         cells: sizes.plan.cells,
-        measured,
-        bf16,
+        measured: measure(ready, &place)?,
+        bf16: None,
     };
+    // What there is stays if bf16 fails.
     write(&arguments.out, &report)?;
+    let in_bf16 = place.in_precision(Precision::Bf16);
+    match in_bf16.open() {
+        Ok(ready @ Ready { opened: Opened::Cuda(_), .. }) => {
+            report.bf16 = Some(measure(ready, &in_bf16).context("in bf16")?);
+            write(&arguments.out, &report)?;
+        }
+        // The processor has none.
+        Ok(_) => {}
+        Err(error @ CudaError::NoBf16 { .. }) => println!("\nbf16: skipped: {error}"),
+        Err(error) => return Err(error).context("in bf16"),
+    }
     println!("\nfigures: {}", arguments.out.display());
+    let passed = [Some(&report.measured), report.bf16.as_ref()].into_iter().flatten().all(Measured::passed);
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -8,16 +8,40 @@ use crate::run::{Results, SPARE};
 /// carries 6e-8; sums over some thousand terms, and a batch-norm over few elements, lose one to two digits of it.
 pub const TOLERANCE: f32 = 1e-5;
 
-/// The same where feature maps are in bfloat16, which carries 4e-3; sums are in single precision.
+/// The same where feature maps are in bfloat16, which carries 4e-3, relative to the largest element whatever it is; sums are in
+/// single precision.
 const BF16_TOLERANCE: f32 = 1e-2;
 
-/// What a backend's feature maps allow. In bfloat16 a batch-norm magnifies what rounding its input has lost, as it divides by the
-/// deviation.
-fn tolerance<B: Backend>(backend: &B, expected: &Results) -> f32 {
+/// What does not depend on a batch's deviations.
+const NOT_MAGNIFIED: [&str; 3] = ["mean", "linear", "evaluated"];
+
+/// The largest relative error, or a message that names the first element beyond what the backend's precision allows. In bfloat16 a
+/// batch-norm magnifies what rounding its input has lost, as it divides by the deviation.
+pub fn largest_error<B: Backend>(
+    backend: &B,
+    got: &Results,
+    expected: &Results,
+    of: &dyn std::fmt::Debug,
+) -> Result<f32, String> {
     match backend.precision() {
-        Precision::F32 => TOLERANCE,
-        Precision::Bf16 => BF16_TOLERANCE * magnification(expected).max(1.0),
+        Precision::F32 => largest_error_within(TOLERANCE, got, expected, of),
+        Precision::Bf16 => {
+            let magnified = BF16_TOLERANCE * magnification(expected).max(1.0);
+            let tolerance =
+                |name: &str| if NOT_MAGNIFIED.contains(&name) { BF16_TOLERANCE } else { magnified };
+            compare(&tolerance, f32::MIN_POSITIVE, got, expected, of)
+        }
     }
+}
+
+/// As [`largest_error`], with a tolerance of its own.
+pub fn largest_error_within(
+    tolerance: f32,
+    got: &Results,
+    expected: &Results,
+    of: &dyn std::fmt::Debug,
+) -> Result<f32, String> {
+    compare(&|_| tolerance, 1.0, got, expected, of)
 }
 
 /// The largest linear output over the least deviation of a channel; 0 without a batch-norm.
@@ -31,19 +55,10 @@ fn magnification(expected: &Results) -> f32 {
     largest / (least + BATCH_NORM_EPSILON as f32).sqrt()
 }
 
-/// The largest relative error, or a message that names the first element beyond what the backend's precision allows.
-pub fn largest_error<B: Backend>(
-    backend: &B,
-    got: &Results,
-    expected: &Results,
-    of: &dyn std::fmt::Debug,
-) -> Result<f32, String> {
-    largest_error_within(tolerance(backend, expected), got, expected, of)
-}
-
-/// As [`largest_error`], with a tolerance of its own.
-pub fn largest_error_within(
-    tolerance: f32,
+/// Compares each result within the tolerance of its name, relative to its largest element, which counts as no less than `least`.
+fn compare(
+    tolerance: &dyn Fn(&str) -> f32,
+    least: f32,
     got: &Results,
     expected: &Results,
     of: &dyn std::fmt::Debug,
@@ -56,11 +71,11 @@ pub fn largest_error_within(
         if got.len() != expected.len() {
             return Err(format!("{name} of {of:?}: {} elements for {}", got.len(), expected.len()));
         }
-        let size = expected.iter().fold(1.0f32, |size, value| size.max(value.abs()));
+        let size = expected.iter().fold(least, |size, value| size.max(value.abs()));
         for (element, (&got, &expected)) in got.iter().zip(expected).enumerate() {
             let error = (got - expected).abs() / size;
             // A NaN is no agreement.
-            if error.is_nan() || error > tolerance {
+            if error.is_nan() || error > tolerance(name) {
                 return Err(format!(
                     "{name}[{element}] of {of:?}: expected {expected}, got {got} (relative error {error:e})"
                 ));

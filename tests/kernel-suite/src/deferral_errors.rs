@@ -5,7 +5,7 @@ use kernels::{
     KernelError, Norm, Normalise, Saved, Store,
 };
 
-use crate::run::{self, buffer};
+use crate::run::{self, buffer, feature_map};
 
 /// Lengths of the buffers that deferral brings into a call, and of its list of batch-norms.
 #[derive(Debug, Clone)]
@@ -131,10 +131,11 @@ pub fn refusals<B: Backend>(backend: &B) -> Result<(), String> {
         channels_out: 1,
     };
     let one = || buffer(backend, &[1.0]);
-    let values = [one(), one(), one()];
+    let map = || feature_map(backend, &[1.0]);
+    let (values, linear) = ([map(), one(), one()], map());
     let norm = Deferred { statistics: [1, 2], learned: None };
     let forward = |deferred: &[Option<Deferred>], leaves: bool, addend| {
-        let (mut mean, mut variance, mut linear) = (one(), one(), one());
+        let (mut mean, mut variance, mut linear) = (one(), one(), map());
         let normalise = if leaves {
             Normalise::Deferred { mean: &mut mean, variance: &mut variance }
         } else {
@@ -148,7 +149,7 @@ pub fn refusals<B: Backend>(backend: &B) -> Result<(), String> {
             parameters: &[],
             normalise,
             sample_scale: None,
-            output: &mut one(),
+            output: &mut map(),
             store: Store::Write,
             addend,
         };
@@ -156,17 +157,17 @@ pub fn refusals<B: Backend>(backend: &B) -> Result<(), String> {
     };
     let backward = |deferred: &[Option<Deferred>], sums: &[GradientSums], kept: bool| {
         let made = buffer(backend, &[0.0, 0.0]);
-        let [mean, variance, linear] = &values;
-        let mut gradients = [one(), buffer(backend, &[0.0, 0.0])];
+        let [_, mean, variance] = &values;
+        let mut gradients = [map(), buffer(backend, &[0.0, 0.0])];
         let call = Backward {
             values: &values,
             inputs: &[0],
             deferred,
             weights: &[],
             parameters: &[],
-            saved: Some(Saved { mean, variance, linear, sums: kept.then_some(&made) }),
+            saved: Some(Saved { mean, variance, linear: &linear, sums: kept.then_some(&made) }),
             sample_scale: None,
-            output_gradient: &one(),
+            output_gradient: &map(),
             input_gradients: Some(Gradients { buffers: &mut gradients, stores: &[Store::Write] }),
             sums,
             weight_gradients: Gradients { buffers: &mut [], stores: &[] },

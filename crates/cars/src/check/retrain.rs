@@ -73,6 +73,7 @@ pub(super) fn recipe(
         name: "check-supernet".to_owned(),
         seed: config.seed,
         device: config.device,
+        precision: config.precision,
         genotype: Some(network.to_string()),
         data: RecipeData {
             source: data.source,

@@ -25,7 +25,7 @@ pub struct Recipe {
     #[serde(with = "super::written")]
     pub device: Device,
     /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
-    /// processor computes in `f32` whatever this says.
+    /// processor has `f32` alone, and a run that goes on there does so in that.
     #[serde(with = "super::written")]
     pub precision: Precision,
     /// The network: the name of a published one, or a genotype in the DARTS notation.

@@ -15,11 +15,15 @@ use crate::run::RunError;
 pub struct Gpu {
     /// Its name, and the form that the figures are of.
     pub name: &'static str,
-    /// Operations a second: in single precision without tensor cores, which the kernels do not use for it.
+    /// Operations a second in the precision that it computes in; in single precision without tensor cores, which the kernels do
+    /// not use for that.
     pub operations: f64,
     /// The same in bfloat16 on tensor cores.
     #[serde(skip)]
     tensor_operations: f64,
+    /// What it computes in.
+    #[serde(skip)]
+    precision: Precision,
     /// Bytes a second from and to its memory.
     pub bandwidth: f64,
     /// Bytes of its second-level cache.
@@ -43,6 +47,7 @@ impl Gpu {
         name: "H200 SXM",
         operations: 67e12,
         tensor_operations: 989e12,
+        precision: Precision::F32,
         bandwidth: 4.8e12,
         cache: 50e6,
         source: "NVIDIA H200 Tensor Core GPU data sheet",
@@ -53,6 +58,7 @@ impl Gpu {
         name: "H100 SXM",
         operations: 67e12,
         tensor_operations: 989e12,
+        precision: Precision::F32,
         bandwidth: 3.35e12,
         cache: 50e6,
         source: "NVIDIA H100 Tensor Core GPU data sheet",
@@ -63,19 +69,17 @@ impl Gpu {
         name: "A100 SXM 80 GB",
         operations: 19.5e12,
         tensor_operations: 312e12,
+        precision: Precision::F32,
         bandwidth: 2.039e12,
         cache: 40e6,
         source: "NVIDIA A100 Tensor Core GPU data sheet",
     };
 
-    /// The same GPU with the operations of this precision. Depthwise convolutions do not run on tensor cores; a floor is one all
-    /// the same.
+    /// The same GPU in bfloat16, by the peak of its tensor cores. Depthwise convolutions do not run on those; a floor is one all the
+    /// same.
     #[must_use]
-    pub fn computing_in(self, precision: Precision) -> Self {
-        match precision {
-            Precision::F32 => self,
-            Precision::Bf16 => Self { operations: self.tensor_operations, ..self },
-        }
+    pub fn in_bf16(self) -> Self {
+        Self { operations: self.tensor_operations, precision: Precision::Bf16, ..self }
     }
 
     /// The floor of a search: the mean over its first population.
@@ -85,7 +89,7 @@ impl Gpu {
         let (mut step, mut evaluation) = (0.0, 0.0);
         for one in search.population() {
             let plan = AnyArchitecture::path(&one.genotype, &config.macro_plan())?;
-            step += self.step(&plan, config.training.batch_size, config.precision);
+            step += self.step(&plan, config.training.batch_size);
             evaluation += self.arithmetic(forward(&plan) as f64 * scored(config) as f64);
         }
         let count = search.population().len() as f64;
@@ -94,9 +98,9 @@ impl Gpu {
 
     /// The longer of two: the arithmetic, and what goes to memory and comes back, which is what the backward pass reads again, as far
     /// as it does not fit into the cache.
-    fn step(&self, plan: &Plan, batch: usize, precision: Precision) -> f64 {
+    fn step(&self, plan: &Plan, batch: usize) -> f64 {
         let arithmetic = self.arithmetic(training(plan) as f64 * batch as f64);
-        let kept = (kept(plan) * batch * precision.bytes()) as f64;
+        let kept = (kept(plan) * batch * self.precision.bytes()) as f64;
         arithmetic.max(2.0 * (kept - self.cache).max(0.0) / self.bandwidth)
     }
 
@@ -141,7 +145,7 @@ fn convolves_all(layer: &Layer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{BatchNorm, Config, Device};
+    use crate::config::{BatchNorm, Config};
 
     #[test]
     fn a_floor_is_arithmetic_or_traffic() {
@@ -159,15 +163,12 @@ mod tests {
 
     #[test]
     fn in_bf16_products_are_faster_and_maps_half_as_large() {
-        let config =
-            |precision| Config { device: Device::Auto, precision, ..Config::default() }.check().unwrap();
-        let [single, rounded] = [Precision::F32, Precision::Bf16].map(config);
-        let floor =
-            |gpu: Gpu, config: &CheckedConfig| gpu.computing_in(config.precision).floor(config).unwrap();
-        let faster = floor(Gpu::A100, &single).evaluation / floor(Gpu::A100, &rounded).evaluation;
+        let config = Config::default().check().unwrap();
+        let floor = |gpu: Gpu| gpu.floor(&config).unwrap();
+        let faster = floor(Gpu::A100).evaluation / floor(Gpu::A100.in_bf16()).evaluation;
         assert!((faster - 16.0).abs() < 1e-9, "{faster}");
         let narrow = Gpu { bandwidth: 1e6, cache: 0.0, ..Gpu::A100 };
-        assert!((floor(narrow, &single).step / floor(narrow, &rounded).step - 2.0).abs() < 1e-9);
+        assert!((floor(narrow).step / floor(narrow.in_bf16()).step - 2.0).abs() < 1e-9);
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl Hardware {
         let (device, reason) = self.device.unwrap_or(configured).open(&options)?;
         let name = match (&device, reason) {
             (Opened::Cuda(cuda), _) => Some(format!("{}, {precision}", cuda.machine().description()?)),
-            (Opened::Cpu(_), Some(reason)) => Some(format!("the processor, because there is {reason}")),
+            (Opened::Cpu(_), Some(reason)) => {
+                Some(format!("the processor, which computes in f32, because there is {reason}"))
+            }
             (Opened::Cpu(_), None) if precision != Precision::F32 => {
                 Some("the processor, which computes in f32".to_owned())
             }

@@ -7,16 +7,24 @@ use super::launcher::{Lanes, Launcher, Tile, by_lanes, by_tiles, chunks};
 use super::records::{Address, Affine, Geometry, InputGradients, Inputs, OutputGradient, Partials};
 use super::workspace::Area;
 use super::{CudaBuffer, Machine};
-use crate::{Backward, Block, BlockKind, KernelError, Norm, Saved, Store};
+use crate::{Backward, Block, BlockKind, KernelError, Norm, Precision, Saved, Store};
 
 const INPUT: [[&str; 2]; 3] = by_tiles!("input_gradient");
 const DENSE: [[&str; 2]; 3] = by_tiles!("dense_gradient");
 const POINTWISE: [[&str; 2]; 3] = by_tiles!("pointwise_gradient");
 
-/// Depth of a product's slice, rows of a weight gradient's batch, taps of a depthwise gradient's block.
+/// Depth of a product's slice, taps of a depthwise gradient's block; rows of a block are a multiple of so many.
 const SLICE: usize = 16;
-const BATCH: usize = 64;
 const TAPS: usize = 9;
+const ROWS: usize = 64;
+
+/// Rows that a dense weight gradient adds up at once.
+const fn batch(precision: Precision) -> usize {
+    match precision {
+        Precision::F32 => 64,
+        Precision::Bf16 => 128,
+    }
+}
 
 /// Weights that a block adds up.
 const WEIGHTS: usize = 16;
@@ -110,7 +118,7 @@ impl Pass<'_> {
         let (rows, channels) = (self.geometry.rows(), self.geometry.channels_out);
         let tile = Tile::of(channels);
         let tiles = channels.div_ceil(tile.columns());
-        let [rows_per_block, blocks] = chunks(rows, tiles, BATCH);
+        let [rows_per_block, blocks] = chunks(rows, tiles, ROWS);
         let mut affine = Affine::default();
         if self.block.norm == Norm::Affine {
             let own = [self.gradients.len() - 2, self.gradients.len() - 1].map(|at| self.gradients[at]);
@@ -180,7 +188,7 @@ impl Pass<'_> {
 
         let tile = Tile::of(channels);
         let tiles = channels.div_ceil(tile.columns());
-        let [rows_per_block, blocks] = chunks(rows, tiles, BATCH);
+        let [rows_per_block, blocks] = chunks(rows, tiles, ROWS);
         let pixels_per_block = geometry.pixels().div_ceil(blocks);
         let partials = launcher.area(Area::DepthwiseWeights, 4 * blocks * taps * channels)?;
         let [width, pixels_per_block, rows_per_block] =
@@ -239,7 +247,8 @@ impl Pass<'_> {
         let depth = taps * geometry.channels_in;
         let slices = depth.div_ceil(SLICE);
         let tiles = geometry.groups * columns.div_ceil(tile.columns());
-        let [rows_per_block, blocks] = chunks(geometry.rows(), slices * tiles, BATCH);
+        let step = batch(launcher.machine.precision());
+        let [rows_per_block, blocks] = chunks(geometry.rows(), slices * tiles, step);
         let partials = launcher.area(Area::DenseWeights, 4 * blocks * depth * geometry.channels_out)?;
         let rows_per_block = rows_per_block as i32;
         launcher.launch(
@@ -261,4 +270,24 @@ fn sum<M: Machine>(
     let second = second.unwrap_or_default();
     let blocks = first.len.max(second.len).div_ceil(WEIGHTS);
     launcher.launch("sum_partials", [blocks, weights, 1], &[&first, &second])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cuda::SOURCE;
+
+    #[test]
+    fn constants_are_those_of_the_kernels() {
+        let [single, rounded] = [Precision::F32, Precision::Bf16].map(batch);
+        for (text, times) in [
+            (format!("constexpr int SLICE = {SLICE};"), 1),
+            (format!("constexpr int TAPS = {TAPS};"), 1),
+            (format!("WEIGHT_HEIGHT = 4, BATCH = {single};"), 1),
+            (format!("WEIGHT_HEIGHT = 2, BATCH = {rounded};"), 1),
+            (", BATCH = ".to_owned(), 2),
+        ] {
+            assert_eq!(SOURCE.matches(&text).count(), times, "{text}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use cudarc::driver::{
 };
 use cudarc::nvrtc::Ptx;
 
-use super::nvrtc::{Nvrtc, OPTIONS, why};
+use super::nvrtc::{self, Nvrtc, why};
 use super::records::Launch;
 use super::{CudaError, Machine, SOURCE, THREADS, cache};
 use crate::{KernelError, Precision};
@@ -126,12 +126,9 @@ impl Driver {
 pub fn image(arch: &str, options: &CudaOptions) -> Result<Vec<u8>, CudaError> {
     let nvrtc = Nvrtc::open(options.nvrtc.as_deref())?;
     let version = format!("{:?}", nvrtc.version());
-    let choice = match options.precision {
-        Precision::F32 => "--define-macro=F32",
-        Precision::Bf16 => "--define-macro=BF16",
-    };
-    let key = [SOURCE, arch, choice, &OPTIONS.join(" "), &version];
-    cache::cached(options.cache.as_deref(), &key, || nvrtc.compile(SOURCE, arch, choice))
+    let choices = nvrtc::options(options.precision);
+    let key = [SOURCE, arch, &choices.join(" "), &version];
+    cache::cached(options.cache.as_deref(), &key, || nvrtc.compile(SOURCE, arch, choices))
 }
 
 fn check_driver() -> Result<(), CudaError> {

@@ -67,7 +67,9 @@ JOINT linear(Inputs in, Geometry g, const float* depthwise, const float* first_w
     }
 
     const int ahead = rows - first_row - row, count = ahead < 0 ? 0 : ahead < 4 ? ahead : 4;
-    // Constant bounds keep the sums in registers.
+    // Statistics are those of the numbers that will be normalised. Constant bounds keep the sums in registers.
+#pragma unroll
+    for (int i = 0; mean && i < 16; ++i) sum[i / 4][i % 4] = kept(sum[i / 4][i % 4]);
 #pragma unroll
     for (int j = 0; j < 4; j += W) {
         const int c = first_column + column + j, channel = group * columns + c;

@@ -40,7 +40,7 @@ pub use machine::Machine;
 pub use records::Launch;
 pub use source::{SOURCE, THREADS};
 
-/// The single-precision backend for NVIDIA devices, on one stream. Results do not depend on the device's timing: the same
+/// The backend for NVIDIA devices, on one stream, in its machine's precision. Results do not depend on the device's timing: the same
 /// calls give the same bits on the same kind of device.
 pub struct Cuda<M: Machine = Driver> {
     machine: M,

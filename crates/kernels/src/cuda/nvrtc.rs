@@ -10,6 +10,7 @@ use std::ptr;
 use libloading::{Library, Symbol};
 
 use super::CudaError;
+use crate::Precision;
 
 /// Names of the library, newest first.
 const NAMES: &[&str] = if cfg!(windows) {
@@ -18,8 +19,13 @@ const NAMES: &[&str] = if cfg!(windows) {
     &["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"]
 };
 
-/// What a compilation is asked for, beside the architecture and one more option.
-pub(super) const OPTIONS: &[&str] = &["--std=c++17"];
+/// What a compilation is asked for, beside the architecture.
+pub(super) const fn options(precision: Precision) -> &'static [&'static str] {
+    match precision {
+        Precision::F32 => &["--std=c++17"],
+        Precision::Bf16 => &["--std=c++17", "--define-macro=BF16"],
+    }
+}
 
 /// The success of every call; anything else is a failure.
 const SUCCESS: c_int = 0;
@@ -77,7 +83,7 @@ impl Nvrtc {
     }
 
     /// Machine code of `source` for `arch`, such as `sm_90`.
-    pub(super) fn compile(&self, source: &str, arch: &str, option: &str) -> Result<Vec<u8>, CudaError> {
+    pub(super) fn compile(&self, source: &str, arch: &str, options: &[&str]) -> Result<Vec<u8>, CudaError> {
         type Create = function!(
             *mut Program,
             *const c_char,
@@ -93,8 +99,8 @@ impl Nvrtc {
         let destroy = self.symbol::<Destroy>("nvrtcDestroyProgram")?;
 
         let source = text(source);
-        let mut texts = vec![text(&format!("--gpu-architecture={arch}")), text(option)];
-        texts.extend(OPTIONS.iter().map(|option| text(option)));
+        let mut texts = vec![text(&format!("--gpu-architecture={arch}"))];
+        texts.extend(options.iter().map(|option| text(option)));
         let options: Vec<*const c_char> = texts.iter().map(|option| option.as_ptr()).collect();
         let mut program: Program = ptr::null_mut();
         // SAFETY: the text ends in NUL, there is no name and there are no headers.

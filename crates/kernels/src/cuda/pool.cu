@@ -58,7 +58,7 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
     const bool exists = column < g.channels_out;
     const Channel channel = locate(in, exists ? column : 0);
     if (mean) {
-        if (t < across && exists) store(&pivots[own], pooled<W>(in, g, channel, origin(g, first_row, 0)).value, 0);
+        if (t < across && exists) write(&pivots[own], pooled<W>(in, g, channel, origin(g, first_row, 0)).value);
         BARRIER;
     }
     const Lanes<W> pivot = mean && exists ? load<W>(&pivots[own]) : Lanes<W>{};
@@ -69,7 +69,7 @@ JOINT pool(Inputs in, Geometry g, Finish f, Reduction room, float* mean, float* 
             const Lanes<W> value = pooled<W>(in, g, channel, origin(g, row, 0)).value;
             keep_or_finish(f, n, g, row, column, value);
             for (int l = 0; l < W; ++l) {
-                const float deviation = value.at[l] - pivot.at[l];
+                const float deviation = kept(value.at[l]) - pivot.at[l];
                 sum.at[l] += deviation;
                 square.at[l] += deviation * deviation;
             }

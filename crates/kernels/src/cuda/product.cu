@@ -4,12 +4,12 @@
 // Depth of a factor in the products of `linear` and `input_gradient`, rows of one in that of `weight_gradient`.
 constexpr int SLICE = 16;
 
-#ifndef BF16
-
-// Which patch a thread owns, and which share of the depth: every PARTS-th place from `part` on.
+// Which patch a thread owns, and which of the PARTS shares of the depth it adds up.
 struct Patch {
     int row, column, part;
 };
+
+#ifndef BF16
 
 template <int DEPTH, int ROWS>
 struct Left {
@@ -46,7 +46,7 @@ __device__ __forceinline__ void put(Factor& factor, int depth, int at, Lanes<W> 
     write(&factor.at[depth][at], values);
 }
 
-// sum += the thread's patch of left * right.
+// sum += the thread's patch of left * right. A share is every PARTS-th place of the depth.
 template <int PARTS, int DEPTH, int ROWS, int COLUMNS>
 __device__ __forceinline__ void multiply(float (&sum)[4][4], const Left<DEPTH, ROWS>& left,
                                          const Right<DEPTH, COLUMNS>& right, const Patch& patch) {

@@ -4,11 +4,6 @@
 
 #ifdef BF16
 
-// Which patch a thread owns, and which share of the depth: the `part`-th of PARTS.
-struct Patch {
-    int row, column, part;
-};
-
 // Two neighbouring depths a word, the first in its lower half, as the instruction takes them. Eight words between a depth and the
 // next but for multiples of 32: no two threads of a load meet in a bank.
 template <int DEPTH, int ROWS>
@@ -79,7 +74,7 @@ __device__ __forceinline__ void take(unsigned (&words)[HIGH], const unsigned* fr
     }
 }
 
-// sum += the thread's patch of left * right. A tile's rows g and g + 8 are the patch's first and second, or third and fourth; its
+// sum += the thread's patch of left * right. A share is a PARTS-th of the depth in one piece. A tile's rows g and g + 8 are the patch's first and second, or third and fourth; its
 // columns are the first or the second two of each four.
 template <int PARTS, int HIGH, int DEPTH, int ROWS, int COLUMNS>
 JOINT multiply(float (&sum)[HIGH][4], const Left<DEPTH, ROWS>& left, const Right<DEPTH, COLUMNS>& right,

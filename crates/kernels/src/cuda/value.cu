@@ -65,9 +65,18 @@ __device__ __forceinline__ void write(Bf16* to, const Lanes<W>& value) {
     }
 }
 
+// A number as memory keeps it.
+__device__ __forceinline__ float kept(float value) {
+    return lower_half(rounded(value).bits);
+}
+
 #else
 
 using Value = float;
+
+__device__ __forceinline__ float kept(float value) {
+    return value;
+}
 
 #endif
 
