@@ -43,29 +43,47 @@ struct Case<'a> {
 }
 
 #[test]
+#[ignore = "`cargo xtask torture` runs it, for as long as it is told to"]
 fn runs_end_as_if_nothing_had_happened() {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    match (number("CARS_TORTURE_MINUTES"), number("CARS_TORTURE_SEED")) {
-        (Some(minutes), Some(seed)) => {
-            let (begun, length) = (Instant::now(), Duration::from_secs(60 * minutes));
-            torture(seed, 6, |_| begun.elapsed() >= length);
-        }
-        // One case of each kind.
-        _ => torture(7, 1, |case| case >= Job::ALL.len() * Disturbance::ALL.len()),
-    }
+    let number = |name: &str| std::env::var(name).unwrap().parse::<u64>().unwrap();
+    let length = Duration::from_secs(60 * number("CARS_TORTURE_MINUTES"));
+    let begun = Instant::now();
+    torture(number("CARS_TORTURE_SEED"), 6, &Job::ALL, |_| begun.elapsed() >= length);
 }
 
-fn torture(seed: u64, legs: usize, is_over: impl Fn(usize) -> bool) {
+#[test]
+fn searches_end_as_if_nothing_had_happened() {
+    one_of_each_kind(Job::Search);
+}
+
+#[test]
+fn training_ends_as_if_nothing_had_happened() {
+    one_of_each_kind(Job::Train);
+}
+
+#[test]
+fn measurements_end_as_if_nothing_had_happened() {
+    one_of_each_kind(Job::Profile);
+}
+
+fn one_of_each_kind(job: Job) {
+    torture(7, 1, &[job], |case| case >= Job::ALL.len() * Disturbance::ALL.len());
+}
+
+/// The cases of these jobs, until one's number says that it is over.
+fn torture(seed: u64, legs: usize, jobs: &[Job], is_over: impl Fn(usize) -> bool) {
     let folder = tempfile::tempdir().unwrap();
-    let references = Job::ALL.map(|job| Reference::new(job, folder.path()));
+    let references: BTreeMap<Job, Reference> =
+        jobs.iter().map(|&job| (job, Reference::new(job, folder.path()))).collect();
     let mut tallies: BTreeMap<(Job, Disturbance), Tally> = BTreeMap::new();
     let kinds = Disturbance::ALL.into_iter().flat_map(|kind| Job::ALL.map(|job| (job, kind)));
     for (number, (job, disturbance)) in kinds.cycle().enumerate() {
         if is_over(number) {
             break;
         }
+        let Some(reference) = references.get(&job) else { continue };
         let mut rng = stream(seed, Purpose::Test, 0, number as u64);
-        let case = Case { job, disturbance, reference: &references[job as usize], legs };
+        let case = Case { job, disturbance, reference, legs };
         let path = folder.path().join(format!("case-{number}"));
         let tally = tallies.entry((job, disturbance)).or_default();
         if let Err(breach) = case.run(&path, &mut rng, tally) {
