@@ -97,7 +97,8 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
                 println!("SKIPPED: there is no MPI; docs/cluster.md says what it needs");
                 return Ok(());
             }
-            let mpi = ["--package", "cars-cli", "--package", "cars-cluster", "--features", "mpi"];
+            // With the whole workspace, or what it depends on would be built anew with fewer features.
+            let mpi = ["--workspace", "--features", "cars-cli/mpi"];
             cmd!(shell, "{cargo} clippy {mpi...} --all-targets -- --deny warnings").run()?;
             cmd!(shell, "{cargo} test {mpi...} --test e2e ranks").run()?;
         }

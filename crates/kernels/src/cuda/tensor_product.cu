@@ -74,8 +74,8 @@ __device__ __forceinline__ void take(unsigned (&words)[HIGH], const unsigned* fr
     }
 }
 
-// sum += the thread's patch of left * right. A share is a PARTS-th of the depth in one piece. A tile's rows g and g + 8 are the patch's first and second, or third and fourth; its
-// columns are the first or the second two of each four.
+// sum += the thread's patch of left * right. A share is a PARTS-th of the depth in one piece. A tile's rows g and g + 8 are the
+// patch's first and second, or third and fourth; its columns are the first or the second two of each four.
 template <int PARTS, int HIGH, int DEPTH, int ROWS, int COLUMNS>
 JOINT multiply(float (&sum)[HIGH][4], const Left<DEPTH, ROWS>& left, const Right<DEPTH, COLUMNS>& right,
                const Patch& patch) {
