@@ -97,7 +97,7 @@ fn run_step(shell: &Shell, step: Step) -> Result<()> {
                 println!("SKIPPED: there is no MPI; docs/cluster.md says what it needs");
                 return Ok(());
             }
-            // With the whole workspace, or what it depends on would be built anew with fewer features.
+            // With the whole workspace: of what it depends on, more has the features that it was built with before.
             let mpi = ["--workspace", "--features", "cars-cli/mpi"];
             cmd!(shell, "{cargo} clippy {mpi...} --all-targets -- --deny warnings").run()?;
             cmd!(shell, "{cargo} test {mpi...} --test e2e ranks").run()?;

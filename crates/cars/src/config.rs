@@ -36,7 +36,7 @@ pub struct Config {
     /// Where networks are trained and scored: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
     #[serde(with = "written")]
     pub device: Device,
-    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
+    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for maps of half the size and tensor cores. The
     /// processor has `f32` alone, and a run that goes on there does so in that.
     #[serde(with = "written")]
     pub precision: Precision,

@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     /// Where to compute: cpu, cuda, cuda:N, or auto for CUDA where it can be had (device)
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
-    /// How a CUDA device keeps feature maps: f32, or bf16 for half the memory traffic and tensor cores (precision)
+    /// How a CUDA device keeps feature maps: f32, or bf16 for maps of half the size and tensor cores (precision)
     #[arg(long, value_name = "PRECISION")]
     precision: Option<Precision>,
     /// One setting by its key, as in `training.epochs=20`; may be repeated

@@ -12,7 +12,7 @@ pub enum Precision {
     /// Single precision: 24 bits of significand.
     #[default]
     F32,
-    /// bfloat16: the exponents of single precision, 8 bits of significand. Half the memory traffic, and products on tensor cores,
+    /// bfloat16: the exponents of single precision, 8 bits of significand. Half the memory, and products of convolutions on tensor cores,
     /// whose factors (weights and the outputs of depthwise convolutions, too) are rounded likewise.
     Bf16,
 }

@@ -3,10 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use cuda_host::{Host, Order};
-use kernels::{
-    Activation, Backend, Blend, Block, BlockKind, Cuda, CudaError, Forward, Images, KernelError, Norm,
-    Normalise, Precision, Store,
-};
+use kernels::{Backend, Cuda, CudaError, Images, KernelError, Precision};
 use random::{Purpose, stream};
 use space::{DartsSpace, MacroPlan, SearchSpace};
 use supernet::{Sgd, Supernet, SupernetError};
@@ -73,38 +70,4 @@ fn a_set_that_does_not_fit_stays_with_the_host() {
 fn in_bf16_a_larger_batch_fits() {
     assert!(step(24).is_err());
     step_on(in_precision(Precision::Bf16), 24).unwrap();
-}
-
-#[test]
-fn a_buffer_of_another_precision_is_refused() {
-    let cuda = in_precision(Precision::Bf16);
-    let mut numbers = [cuda.zeros(4).unwrap(), cuda.feature_map(4).unwrap()];
-    let error = cuda.squared_norm(&numbers, &[0, 1]).unwrap_err();
-    assert_eq!(error.to_string(), "gradient: expected a buffer in f32, got one in bf16");
-    let [first, second] = &mut numbers;
-    let blend = Blend { into: first, keep: 1.0, from: second, add: 1.0 };
-    assert!(matches!(cuda.blend(vec![blend]), Err(KernelError::Cuda(CudaError::Precision { .. }))));
-    let call = Forward {
-        values: &[cuda.zeros(4).unwrap()],
-        inputs: &[0],
-        deferred: &[],
-        weights: &[],
-        parameters: &[],
-        normalise: Normalise::None,
-        sample_scale: None,
-        output: &mut cuda.feature_map(4).unwrap(),
-        store: Store::Write,
-        addend: None,
-    };
-    let block = Block {
-        kind: BlockKind::Identity,
-        activation: Activation::None,
-        norm: Norm::None,
-        height: 2,
-        width: 2,
-        channels_in: vec![1],
-        channels_out: 1,
-    };
-    let error = cuda.forward(&block, 1, call).unwrap_err();
-    assert_eq!(error.to_string(), "input: expected a buffer in bf16, got one in f32");
 }

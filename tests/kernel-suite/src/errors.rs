@@ -1,8 +1,8 @@
 //! Calls that cannot be answered say which buffer is too short, and change nothing.
 
 use kernels::{
-    Activation, Backend, Backward, Block, BlockKind, Forward, Gradients, KernelError, Norm, Normalise, Saved,
-    Store,
+    Activation, Backend, Backward, Blend, Block, BlockKind, CudaError, Forward, Gradients, KernelError, Norm,
+    Normalise, Precision, Saved, Store,
 };
 
 use crate::run::values;
@@ -33,11 +33,12 @@ struct Lens {
 const RIGHT: Lens =
     Lens { inputs: [64, 96], weights: [45, 30], statistics: [6, 6], output: 192, sample_scale: 2 };
 
-/// Refusals of short buffers, of an input named twice, and of lists of the wrong length.
+/// Refusals of short buffers, of an input named twice, of lists of the wrong length, and of buffers in another precision.
 pub fn check<B: Backend>(backend: &B) -> Result<(), String> {
     every_short_buffer_is_named(backend)?;
     an_input_named_twice_has_no_gradient(backend)?;
-    the_wrong_number_of_inputs_or_weights_is_an_error(backend)
+    the_wrong_number_of_inputs_or_weights_is_an_error(backend)?;
+    a_buffer_of_another_precision_is_refused(backend)
 }
 
 /// A feature map of exactly this length.
@@ -187,6 +188,38 @@ fn the_wrong_number_of_inputs_or_weights_is_an_error<B: Backend>(backend: &B) ->
     for result in [run(&[0], &[0, 1]), run(&[0, 1], &[0])] {
         if !matches!(result, Err(KernelError::Length { expected: 2, got: 1, .. })) {
             return Err(format!("a list that is one too short gave {result:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Where feature maps are not in single precision, numbers cannot stand for them, nor they for numbers.
+fn a_buffer_of_another_precision_is_refused<B: Backend>(backend: &B) -> Result<(), String> {
+    if backend.precision() == Precision::F32 {
+        return Ok(());
+    }
+    let of = |value, len| of(backend, value, len);
+    let map = |value, len| map_of(backend, value, len);
+    let call = Forward {
+        values: &[map(1.0, 64), of(1.0, 96)],
+        inputs: &[0, 1],
+        deferred: &[],
+        weights: &[of(1.0, 45), of(1.0, 30)],
+        parameters: &[0, 1],
+        normalise: Normalise::None,
+        sample_scale: None,
+        output: &mut map(0.0, 192),
+        store: Store::Write,
+        addend: None,
+    };
+    let forward = backend.forward(&block(), 2, call);
+    let norm = backend.squared_norm(&[of(1.0, 4), map(1.0, 4)], &[0, 1]).map(|_| ());
+    let (mut numbers, maps) = (of(1.0, 4), map(1.0, 4));
+    let blend = backend.blend(vec![Blend { into: &mut numbers, keep: 1.0, from: &maps, add: 1.0 }]);
+    for (result, expected) in [(forward, "input"), (norm, "gradient"), (blend, "blend")] {
+        match result {
+            Err(KernelError::Cuda(CudaError::Precision { what, .. })) if what == expected => {}
+            other => return Err(format!("{expected} in another precision: {other:?}")),
         }
     }
     Ok(())

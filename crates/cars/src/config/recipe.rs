@@ -24,7 +24,7 @@ pub struct Recipe {
     /// Where the network is trained: `cpu`, `cuda`, `cuda:N`, or `auto` for CUDA where it can be had.
     #[serde(with = "super::written")]
     pub device: Device,
-    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for half the memory traffic and tensor cores. The
+    /// How a CUDA device keeps feature maps and multiplies: `f32`, or `bf16` for maps of half the size and tensor cores. The
     /// processor has `f32` alone, and a run that goes on there does so in that.
     #[serde(with = "super::written")]
     pub precision: Precision,

@@ -74,7 +74,9 @@ pub enum CudaError {
         most: usize,
     },
     /// A device without the instructions for bfloat16.
-    #[error("no bf16 on a device of architecture {arch}, it begins with sm_80; compute with --precision f32")]
+    #[error(
+        "no bf16 on a device of architecture {arch}, it begins with sm_80; begin with --precision f32, or compute on the processor: --device cpu"
+    )]
     NoBf16 {
         /// The device's architecture, such as `sm_75`.
         arch: String,

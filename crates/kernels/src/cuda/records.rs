@@ -5,8 +5,8 @@ use std::ffi::c_void;
 
 use super::MAX_INPUTS;
 
-/// Cells that no kernel's arguments exceed by much.
-const CELLS: usize = 96;
+/// More cells than the arguments of any kernel take (65).
+const CELLS: usize = 72;
 
 /// A kernel, its grid and its arguments. Only this crate makes one, with addresses that it has checked.
 #[derive(Debug, Clone)]
